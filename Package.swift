@@ -1,0 +1,150 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One list for every target of ours: Swift 6, warnings are errors, pointers say so.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+/// Tests hold raw test data and drive processes; they keep every check but the pointer audit.
+let testSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+
+let package = Package(
+    name: "adelante",
+    dependencies: [
+        // sockets, event loops, HTTP/1 parsing
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        // https and wss in process, rediss
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        // HTTPRequest and HTTPResponse between NIO and the router
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        // router, middleware and server of the REST side
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+        // ordered start and stop
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        // the ring of a topic's log
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        // the command line
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    ],
+    targets: [
+        // C libraries of the system, one module map each; one Swift file each owns their pointers.
+        .systemLibrary(name: "CLibPQ", path: "Sources/C/CLibPQ"),
+        .systemLibrary(name: "CHiredis", path: "Sources/C/CHiredis"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL"),
+        .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
+        .systemLibrary(name: "CXCrypt", path: "Sources/C/CXCrypt"),
+
+        // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
+        .target(name: "JSON", swiftSettings: settings),
+        .target(
+            name: "WebSocket",
+            dependencies: ["CZlib", "COpenSSL", nioCore, nioHTTP1, logging],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Redis",
+            dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
+
+        // messages <-> topics
+        .target(name: "Hub", dependencies: ["JSON", "WebSocket", nioCore, nioHTTP1, deque, logging, metrics], swiftSettings: settings),
+        // commits <-> events
+        .target(
+            name: "Outbox",
+            dependencies: ["Hub", "JSON", "Redis", "Postgres", nioCore, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        // requests <-> commands
+        .target(
+            name: "REST",
+            dependencies: [
+                "JSON", "Hub", "Outbox", "Postgres", "Redis", "COpenSSL", "CXCrypt",
+                hummingbird, nioCore, nioPosix, logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            resources: [.embedInCode("Migrations")],
+            swiftSettings: settings
+        ),
+        // configuration and wiring; nothing else
+        .executableTarget(
+            name: "adelante",
+            dependencies: [
+                "JSON", "WebSocket", "Hub", "Redis", "Postgres", "Outbox", "REST",
+                hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "Support",
+            dependencies: ["JSON", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/Support",
+            swiftSettings: testSettings
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
+        .testTarget(
+            name: "WebSocketTests",
+            dependencies: ["WebSocket", nioCore, nioEmbedded, nioHTTP1],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: ["Redis", "Support", nioCore, nioPosix, nioEmbedded, logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: ["Postgres", "Support", logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "HubTests",
+            dependencies: ["Hub", "JSON", "WebSocket", nioCore, nioEmbedded, logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "RESTTests",
+            dependencies: ["REST", "JSON", "Hub", "Postgres", "Support", logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: ["adelante", "JSON", "Postgres", "Support", nioCore, nioPosix],
+            swiftSettings: testSettings
+        ),
+    ]
+)

@@ -1,0 +1,127 @@
+public import NIOCore
+public import NIOHTTP1
+public import WebSocket
+
+/// Decides on handshakes for `/ws` and `/api/v1/ws`: from where, who, and with which subscriptions.
+public struct SocketUpgrader: WebSocketUpgrader {
+    /// The same socket under both names.
+    public static let paths: Set<String> = ["/ws", "/api/v1/ws"]
+    private static let subprotocol = "adelante.v1"
+    private static let bearerPrefix = "bearer."
+
+    private let hub: RealtimeHub
+    private let clientAddress: @Sendable (HTTPRequestHead, any Channel) -> String
+
+    /// - Parameters:
+    ///   - hub: where the sockets go
+    ///   - clientAddress: the client's address, behind trusted proxies if there are any
+    public init(hub: RealtimeHub, clientAddress: @escaping @Sendable (HTTPRequestHead, any Channel) -> String) {
+        self.hub = hub
+        self.clientAddress = clientAddress
+    }
+
+    /// Whether a request is for the socket.
+    public func claims(_ head: HTTPRequestHead) -> Bool {
+        Self.paths.contains(Self.path(of: head.uri))
+    }
+
+    /// Accepts or refuses; accepts only once who it is and the default subscriptions are known.
+    public func upgrade(
+        _ request: WebSocketHandshake.Request,
+        channel: any Channel
+    ) -> EventLoopFuture<WebSocketUpgradeDecision> {
+        let head = request.head
+        let address = self.clientAddress(head, channel)
+        if self.hub.isDraining {
+            return channel.eventLoop.makeSucceededFuture(
+                Self.refusal(.serviceUnavailable, "SHUTTING_DOWN", "The server is restarting", retryAfter: 1)
+            )
+        }
+        guard self.isAllowed(origin: head.headers.first(name: "origin"), host: head.headers.first(name: "host")) else {
+            return channel.eventLoop.makeSucceededFuture(
+                Self.refusal(.forbidden, "ORIGIN_NOT_ALLOWED", "This origin may not open a socket")
+            )
+        }
+        guard self.hub.counts.mayShakeHands(address) else {
+            return channel.eventLoop.makeSucceededFuture(
+                Self.refusal(.tooManyRequests, "RATE_LIMITED", "Too many handshakes", retryAfter: 1)
+            )
+        }
+        let shard = self.hub.shard(of: channel.eventLoop)
+        let session = SocketSession(shard: shard, address: address)
+        let offered = request.subprotocols
+        let speaksVersion1 = offered.contains(Self.subprotocol)
+        let subprotocol = speaksVersion1 ? Self.subprotocol : nil
+        let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
+        let bound = NIOLoopBound(session, eventLoop: channel.eventLoop)
+        let accept = {
+            promise.succeed(
+                .accept(
+                    subprotocol: subprotocol,
+                    headers: [:],
+                    configuration: self.hub.settings.webSocket,
+                    ready: { connection in
+                        bound.value.attach(connection)
+                        return bound.value
+                    }
+                )
+            )
+        }
+        if self.hub.counts.addSocket(from: address) {
+            session.admit(token: Self.token(head, offered), withDefaults: !speaksVersion1, accept)
+        } else {
+            session.turnAway()
+            accept()
+        }
+        channel.closeFuture.assumeIsolated().whenComplete { _ in session.abandon() }
+        return promise.futureResult
+    }
+
+    /// The first present of: the header, the subprotocol entry, the query. It is never logged.
+    private static func token(_ head: HTTPRequestHead, _ subprotocols: [String]) -> String? {
+        if let header = head.headers.first(name: "authorization") {
+            let scheme = "bearer "
+            guard header.count >= scheme.count, header.prefix(scheme.count).lowercased() == scheme else { return "" }
+            return String(header.dropFirst(scheme.count))
+        }
+        if let entry = subprotocols.first(where: { $0.hasPrefix(Self.bearerPrefix) }) {
+            return String(entry.dropFirst(Self.bearerPrefix.count))
+        }
+        guard let query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
+        for pair in query.split(separator: "&") where pair.hasPrefix("token=") {
+            // A JWT has no character that a query would escape.
+            return String(pair.dropFirst("token=".count))
+        }
+        return nil
+    }
+
+    /// A page of another origin may open a socket only if it is listed, or came from this very host and port.
+    private func isAllowed(origin: String?, host: String?) -> Bool {
+        guard let origin else { return true }
+        if self.hub.settings.allowedOrigins.contains(origin) { return true }
+        guard let host, let separator = origin.firstRange(of: "://") else { return false }
+        let scheme = origin[..<separator.lowerBound]
+        func withPort(_ authority: some StringProtocol) -> String {
+            let defaultPort = scheme == "https" ? ":443" : ":80"
+            let hasPort = authority.last != "]" && authority.split(separator: "]").last?.contains(":") == true
+            return hasPort ? authority.lowercased() : authority.lowercased() + defaultPort
+        }
+        return withPort(origin[separator.upperBound...]) == withPort(host)
+    }
+
+    private static func path(of uri: String) -> String {
+        String(uri.prefix { $0 != "?" })
+    }
+
+    private static func refusal(
+        _ status: HTTPResponseStatus,
+        _ code: String,
+        _ message: String,
+        retryAfter: Int? = nil
+    ) -> WebSocketUpgradeDecision {
+        var headers: HTTPHeaders = ["content-type": "application/json"]
+        if let retryAfter { headers.add(name: "retry-after", value: String(retryAfter)) }
+        let body = #"{"error":"\#(status.reasonPhrase)","code":"\#(code)","message":"\#(message)","detail":"\#(message)"}"#
+        return .refuse(status: status, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,40 @@
+import NIOCore
+
+/// How many commands a socket may send: a token bucket, and how often it was found empty. A pure value.
+struct CommandBudget {
+    /// What to do with a command.
+    enum Action: Equatable {
+        case accept
+        /// Too fast: come back after this many milliseconds.
+        case refuse(retryAfter: Int64)
+        /// Too fast for the third time within ten seconds.
+        case close
+    }
+
+    private var tokens: Double
+    private var refilledAt: NIODeadline
+    private var refusals: (first: NIODeadline, count: Int)?
+
+    init(burst: Double, now: NIODeadline) {
+        self.tokens = burst
+        self.refilledAt = now
+    }
+
+    /// A command came in.
+    mutating func command(perSecond: Double, burst: Double, now: NIODeadline) -> Action {
+        let elapsed = Double((now - self.refilledAt).nanoseconds) / 1e9
+        self.tokens = min(burst, self.tokens + elapsed * perSecond)
+        self.refilledAt = now
+        if self.tokens >= 1 {
+            self.tokens -= 1
+            return .accept
+        }
+        if let refusals, now - refusals.first < .seconds(10) {
+            self.refusals = (refusals.first, refusals.count + 1)
+            if refusals.count + 1 >= 3 { return .close }
+        } else {
+            self.refusals = (now, 1)
+        }
+        return .refuse(retryAfter: max(1, Int64((1 - self.tokens) / perSecond * 1_000)))
+    }
+}

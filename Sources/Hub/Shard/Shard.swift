@@ -1,0 +1,332 @@
+import Logging
+import NIOCore
+import WebSocket
+
+/// What one event loop owns: the sockets accepted on it, their subscriptions and cursors, and its part of every topic's log.
+///
+/// Nothing of it is touched from another thread, so it needs no locks. Frames that become due within one turn of the loop
+/// leave in one write a socket.
+// Confined to `eventLoop`; every entry point asserts it.
+final class Shard: @unchecked Sendable {
+    /// How long a topic that nobody follows is kept, for those who come back.
+    private static let linger = TimeAmount.seconds(30)
+
+    let eventLoop: any EventLoop
+    let settings: HubSettings
+    let access: any Access
+    let counts: SocketCounts
+    let logger: Logger
+    private var ingest: Ingest?
+    private var topics: [String: ShardTopic] = [:]
+    private(set) var sessions: [ObjectIdentifier: SocketSession] = [:]
+    private var deadlines: [Int64: [ObjectIdentifier]] = [:]
+    private var checkedUntil = Timestamp.now() / 1_000_000
+    private var dirtyTopics: [ShardTopic] = []
+    private var touched: [SocketSession] = []
+    private var isFlushScheduled = false
+    private var ringBytes = 0
+    private var useCounter: UInt64 = 0
+    /// Moves on with every change of rights that this loop hears of.
+    private(set) var accessClock: UInt64 = 0
+    private(set) var isDraining = false
+
+    init(eventLoop: any EventLoop, settings: HubSettings, access: any Access, counts: SocketCounts, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.access = access
+        self.counts = counts
+        self.logger = logger
+    }
+
+    /// Called once, on the loop, before the first socket.
+    func start(ingest: Ingest) {
+        self.eventLoop.assertInEventLoop()
+        self.ingest = ingest
+        self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
+            self?.checkDeadlines()
+        }
+    }
+
+    // MARK: Sockets
+
+    func add(_ session: SocketSession) {
+        self.eventLoop.assertInEventLoop()
+        self.sessions[ObjectIdentifier(session)] = session
+    }
+
+    func remove(_ session: SocketSession) {
+        self.eventLoop.assertInEventLoop()
+        self.sessions[ObjectIdentifier(session)] = nil
+    }
+
+    /// Asks to be reminded at a second of the wall clock (since 1970 UTC).
+    func remind(_ session: SocketSession, at second: Int64) {
+        self.deadlines[max(second, self.checkedUntil + 1), default: []].append(ObjectIdentifier(session))
+    }
+
+    private func checkDeadlines() {
+        let now = Timestamp.now() / 1_000_000
+        guard now > self.checkedUntil else { return }
+        // A clock that jumped far ahead would mean as many steps: then look at the keys instead.
+        let due = now - self.checkedUntil > 120 ? self.deadlines.keys.filter { $0 <= now } : Array((self.checkedUntil + 1)...now)
+        self.checkedUntil = now
+        for second in due {
+            for id in self.deadlines.removeValue(forKey: second) ?? [] {
+                self.sessions[id]?.deadlineReached(now: now)
+            }
+        }
+    }
+
+    /// Closes every socket with 1012 within the window, each told when to come back; what is left at its end is cut.
+    func drain(within window: TimeAmount) {
+        self.eventLoop.assertInEventLoop()
+        self.isDraining = true
+        let sessions = Array(self.sessions.values)
+        let share = window.nanoseconds * 7 / 10
+        for (index, session) in sessions.enumerated() {
+            let delay = share * Int64(index) / Int64(max(sessions.count, 1))
+            let bound = NIOLoopBound(session, eventLoop: self.eventLoop)
+            self.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.restart() }
+        }
+        self.eventLoop.scheduleTask(in: window) {
+            for session in self.sessions.values { session.connection?.closeNow() }
+        }
+    }
+
+    // MARK: Rights
+
+    /// Keeps the salon's `access` topic served while a socket of it is here.
+    func watchAccess(ofSalon salonID: Int64, _ completion: @escaping (ShardTopic?) -> Void) {
+        let topic = self.topic(self.access.accessTopic(ofSalon: salonID))
+        topic.watchers += 1
+        topic.generation += 1
+        self.whenLive(topic) { isLive in
+            if !isLive { self.unwatchAccess(topic) }
+            completion(isLive ? topic : nil)
+        }
+    }
+
+    func unwatchAccess(_ topic: ShardTopic) {
+        topic.watchers -= 1
+        self.releaseIfUnused(topic)
+    }
+
+    private func apply(_ change: AccessChange) {
+        switch change {
+        case .sessionEnded(let id):
+            for session in self.sessions.values where session.principal?.sessionID == id { session.revoke() }
+        case .userEnded(let id):
+            for session in self.sessions.values where session.principal?.userID == id { session.revoke() }
+        case .roleChanged(let id, let role):
+            for session in self.sessions.values where session.principal?.userID == id { session.roleChanged(to: role) }
+        case .none:
+            break
+        }
+    }
+
+    // MARK: Topics
+
+    /// The topic as this loop has it; asks for it if it is new here.
+    func topic(_ name: String) -> ShardTopic {
+        self.eventLoop.assertInEventLoop()
+        if let topic = self.topics[name] { return topic }
+        let topic = ShardTopic(name: name)
+        self.topics[name] = topic
+        if let ingest = self.ingest {
+            ingest.eventLoop.execute { ingest.join(name, shard: self) }
+        }
+        return topic
+    }
+
+    func whenLive(_ topic: ShardTopic, _ body: @escaping (Bool) -> Void) {
+        if topic.isLive { body(true) } else { topic.whenLive.append(body) }
+    }
+
+    func topicIsLive(_ name: String, head: Int64, epoch: String) {
+        self.eventLoop.assertInEventLoop()
+        guard let topic = self.topics[name], !topic.isLive else { return }
+        topic.start(head: head, epoch: epoch)
+        self.noteAccess(topic)
+        self.callWaiting(topic, isLive: true)
+        self.releaseIfUnused(topic)
+    }
+
+    func topicFailed(_ name: String) {
+        self.eventLoop.assertInEventLoop()
+        guard let topic = self.topics.removeValue(forKey: name) else { return }
+        self.callWaiting(topic, isLive: false)
+        for subscription in topic.subscriptions { subscription.session.subscriptionFailed(subscription) }
+    }
+
+    private func callWaiting(_ topic: ShardTopic, isLive: Bool) {
+        let waiting = topic.whenLive
+        topic.whenLive = []
+        for body in waiting { body(isLive) }
+    }
+
+    /// Another history, or one that does not reach back to us: whoever follows has to reload.
+    func topicStartsOver(_ name: String, head: Int64, epoch: String) {
+        self.eventLoop.assertInEventLoop()
+        guard let topic = self.topics[name], topic.isLive else { return }
+        self.ringBytes -= topic.ring.bytes
+        topic.start(head: head, epoch: epoch)
+        for subscription in topic.subscriptions { subscription.session.startOver(subscription) }
+        if topic.watchers > 0 {
+            // What was revoked may have been missed: whoever may stay comes back.
+            self.noteAccess(topic)
+            for session in self.sessions.values where session.watched === topic { session.restart() }
+        }
+    }
+
+    func releaseIfUnused(_ topic: ShardTopic) {
+        guard topic.isUnused else { return }
+        let generation = topic.generation
+        let bound = NIOLoopBound(topic, eventLoop: self.eventLoop)
+        self.eventLoop.scheduleTask(in: Self.linger) {
+            let topic = bound.value
+            guard topic.isUnused, topic.generation == generation, self.topics[topic.name] === topic else { return }
+            self.topics[topic.name] = nil
+            self.ringBytes -= topic.ring.bytes
+            if let ingest = self.ingest {
+                let name = topic.name
+                ingest.eventLoop.execute { ingest.leave(name, shard: self) }
+            }
+        }
+    }
+
+    private func noteAccess(_ topic: ShardTopic) {
+        guard topic.watchers > 0 else { return }
+        self.accessClock += 1
+        topic.changedAt = self.accessClock
+    }
+
+    // MARK: Events
+
+    /// The next events of a topic, in order.
+    func deliver(_ name: String, _ entries: [LogEntry]) {
+        self.eventLoop.assertInEventLoop()
+        guard let topic = self.topics[name], topic.isLive else { return }
+        self.useCounter += 1
+        topic.lastUsed = self.useCounter
+        self.ringBytes -= topic.ring.bytes
+        // Handed over before a head that already counts them.
+        for entry in entries where entry.seq > topic.last { topic.append(entry) }
+        self.ringBytes += topic.ring.bytes
+        if self.ringBytes > self.settings.ringBytesPerLoop { self.forgetOldestRings() }
+        if topic.watchers > 0 {
+            self.noteAccess(topic)
+            for entry in entries { self.apply(self.access.change(in: entry.event)) }
+        }
+        if !topic.isDirty, !topic.subscriptions.isEmpty {
+            topic.isDirty = true
+            self.dirtyTopics.append(topic)
+            self.scheduleFlush()
+        }
+    }
+
+    private func forgetOldestRings() {
+        for topic in self.topics.values.filter({ !$0.ring.isEmpty }).sorted(by: { $0.lastUsed < $1.lastUsed }) {
+            guard self.ringBytes > self.settings.ringBytesPerLoop / 2 else { return }
+            self.ringBytes -= topic.ring.bytes
+            topic.forgetRing()
+        }
+    }
+
+    /// A socket has output that should leave with this turn of the loop.
+    func touch(_ session: SocketSession) {
+        guard !session.isTouched else { return }
+        session.isTouched = true
+        self.touched.append(session)
+        self.scheduleFlush()
+    }
+
+    private func scheduleFlush() {
+        guard !self.isFlushScheduled else { return }
+        self.isFlushScheduled = true
+        self.eventLoop.execute { self.flush() }
+    }
+
+    private func flush() {
+        self.isFlushScheduled = false
+        let dirty = self.dirtyTopics
+        self.dirtyTopics.removeAll(keepingCapacity: true)
+        for topic in dirty {
+            topic.isDirty = false
+            for subscription in topic.subscriptions { self.feed(subscription) }
+        }
+        let touched = self.touched
+        self.touched.removeAll(keepingCapacity: true)
+        for session in touched {
+            session.isTouched = false
+            session.flush()
+        }
+    }
+
+    /// Writes to a socket what it has not had yet, as far as it takes it.
+    func feed(_ subscription: Subscription) {
+        guard case .live = subscription.phase, subscription.session.isWritable else { return }
+        let (session, topic) = (subscription.session, subscription.topic)
+        while let entry = subscription.page.first {
+            guard session.isWritable else { return }
+            subscription.page.removeFirst()
+            // A cursor that was moved on meanwhile has passed these.
+            guard entry.seq == subscription.cursor + 1 else { continue }
+            session.write(frames: entry.frame(subscription.variant))
+            subscription.cursor = entry.seq
+        }
+        guard subscription.cursor < topic.last else { return }
+        if let frames = topic.frames(after: subscription.cursor, subscription.variant) {
+            session.write(frames: frames)
+            subscription.cursor = topic.last
+        } else {
+            self.refill(subscription)
+        }
+    }
+
+    /// A cursor fell off the ring: its next page is read from the log.
+    private func refill(_ subscription: Subscription) {
+        subscription.phase = .refilling
+        let cursor = subscription.cursor
+        self.page(subscription.topic, after: cursor) { [weak subscription] result in
+            guard let subscription, subscription.slot >= 0, case .refilling = subscription.phase else { return }
+            subscription.phase = .live
+            guard subscription.cursor == cursor else { return self.feed(subscription) }
+            switch result {
+            case .success(let entries) where entries.first?.seq == cursor + 1:
+                subscription.page = entries[...]
+                self.feed(subscription)
+                self.touch(subscription.session)
+            case .success:
+                // Past retention.
+                subscription.session.startOver(subscription)
+            case .failure:
+                subscription.phase = .refilling
+                let bound = NIOLoopBound(subscription, eventLoop: self.eventLoop)
+                self.eventLoop.scheduleTask(in: .milliseconds(500)) {
+                    guard case .refilling = bound.value.phase, bound.value.slot >= 0 else { return }
+                    self.refill(bound.value)
+                }
+            }
+        }
+    }
+
+    // MARK: The log
+
+    /// The page of a topic's past behind a position; the answer comes on this loop.
+    func page(_ topic: ShardTopic, after: Int64, _ completion: @escaping (Result<[LogEntry], any Error>) -> Void) {
+        guard let ingest = self.ingest else { return }
+        let promise = self.eventLoop.makePromise(of: [LogEntry].self)
+        let range = LogRange(topic: topic.name, after: after)
+        ingest.eventLoop.execute { ingest.page(range) { promise.completeWith($0) } }
+        promise.futureResult.assumeIsolated().whenComplete(completion)
+    }
+
+    /// A topic's head as PostgreSQL has it now; the answer comes on this loop.
+    func head(_ topic: ShardTopic, _ completion: @escaping (Result<TopicHead?, any Error>) -> Void) {
+        guard let ingest = self.ingest else { return }
+        let promise = self.eventLoop.makePromise(of: TopicHead?.self)
+        let name = topic.name
+        ingest.eventLoop.execute { ingest.head(name) { promise.completeWith($0) } }
+        promise.futureResult.assumeIsolated().whenComplete(completion)
+    }
+}

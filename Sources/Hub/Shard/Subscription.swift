@@ -1,0 +1,53 @@
+/// A socket's place in a topic: a cursor into the topic's log, not a queue.
+///
+/// Confined to the shard's loop. It costs its few words whether its reader is quick or has stopped reading.
+final class Subscription {
+    /// How far a subscription is.
+    enum Phase {
+        /// The topic is not live on this loop yet; the request waits for it.
+        case joining(SubscribeRequest)
+        /// Where the client stands is being looked up; the request waits for the answer.
+        case locating(SubscribeRequest)
+        /// Acknowledged: events flow.
+        case live
+        /// Acknowledged, and fell off the ring: a page of the past is being read.
+        case refilling
+    }
+
+    unowned let session: SocketSession
+    let topic: ShardTopic
+    /// Where `topic.subscriptions` holds this one.
+    var slot = -1
+    /// The last position that was written to the socket.
+    var cursor: Int64 = 0
+    var variant: FrameVariant
+    var phase: Phase
+    /// Read from the log for this reader alone, and not yet written.
+    var page: ArraySlice<LogEntry> = []
+
+    init(session: SocketSession, topic: ShardTopic, variant: FrameVariant, request: SubscribeRequest) {
+        self.session = session
+        self.topic = topic
+        self.variant = variant
+        self.phase = .joining(request)
+    }
+
+    var isAcknowledged: Bool {
+        switch self.phase {
+        case .live, .refilling: true
+        case .joining, .locating: false
+        }
+    }
+}
+
+/// What a client asked for when it subscribed.
+struct SubscribeRequest {
+    /// Echoed in the reply.
+    var id: CommandID?
+    /// The last position that the client has.
+    var since: Int64?
+    /// The history that this position belongs to.
+    var epoch: String?
+    /// Whether the socket already had this subscription.
+    var isRepeated = false
+}

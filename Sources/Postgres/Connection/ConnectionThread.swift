@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// A thread that runs one connection's work, and an executor for its actor.
+///
+/// libpq blocks only here: an actor on this executor calls it directly, and code that is called from the actor's methods stays on the
+/// thread from statement to statement, without a switch between them. The thread ends after ``stop()``, which the actor's `deinit`
+/// calls: nothing can be enqueued then.
+final class ConnectionThread: SerialExecutor {
+    private struct Queue {
+        var jobs: [UnownedJob] = []
+        var isIdle = false
+        var isStopping = false
+    }
+
+    private let queue = Mutex(Queue())
+    let wakeUp: WakeUp
+
+    /// Starts the thread.
+    init() throws(PostgresError) {
+        self.wakeUp = try WakeUp()
+        guard PosixThread.start({ self.run() }) else {
+            throw PostgresError(.connectionFailed, "the system starts no more threads")
+        }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isIdle = self.queue.withLock { queue in
+            queue.jobs.append(job)
+            defer { queue.isIdle = false }
+            return queue.isIdle
+        }
+        if isIdle {
+            self.wakeUp.signal()
+        }
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+        unsafe UnownedSerialExecutor(ordinary: self)
+    }
+
+    /// Ends the thread once its queue is empty.
+    func stop() {
+        self.queue.withLock { $0.isStopping = true }
+        self.wakeUp.signal()
+    }
+
+    private enum Step {
+        case run([UnownedJob])
+        case sleep
+        case end
+    }
+
+    private func run() {
+        while true {
+            let step = self.queue.withLock { queue -> Step in
+                if !queue.jobs.isEmpty {
+                    let jobs = queue.jobs
+                    queue.jobs.removeAll(keepingCapacity: true)
+                    return .run(jobs)
+                }
+                if queue.isStopping {
+                    return .end
+                }
+                queue.isIdle = true
+                return .sleep
+            }
+            switch step {
+            case .run(let jobs):
+                for job in jobs {
+                    unsafe job.runSynchronously(on: self.asUnownedSerialExecutor())
+                }
+            case .sleep:
+                _ = self.wakeUp.wait()
+            case .end:
+                return
+            }
+        }
+    }
+}

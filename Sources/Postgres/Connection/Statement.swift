@@ -1,0 +1,25 @@
+/// A statement ready to be sent.
+struct Statement: Sendable {
+    let key: StatementKey
+    let parameters: [PostgresParameter]
+
+    init(_ sql: SQL) {
+        self.key = StatementKey(text: sql.text, types: sql.parameters.map(\.type))
+        self.parameters = sql.parameters
+    }
+
+    /// - Throws: `.encoding` when a text has a zero byte, which no text of PostgreSQL may hold and at which libpq would cut it.
+    func check() throws(PostgresError) {
+        for (index, parameter) in self.parameters.enumerated() {
+            if case .text(let text) = parameter.value, text.utf8.contains(0) {
+                throw PostgresError(.encoding, "the text of parameter $\(index + 1) holds a zero byte, which PostgreSQL can't store")
+            }
+        }
+        guard !self.key.text.utf8.contains(0) else {
+            throw PostgresError(.encoding, "the statement holds a zero byte")
+        }
+        guard self.parameters.count <= Int(UInt16.max) else {
+            throw PostgresError(.encoding, "the statement has \(self.parameters.count) parameters, 65,535 are allowed")
+        }
+    }
+}

@@ -1,0 +1,277 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// A pool of connections to one database.
+///
+/// Connections are made when they are needed, up to the configured number. A request that finds all of them busy waits its turn, first
+/// come first served and never longer than `acquireTimeout`.
+///
+/// **When the server restarts**: a connection that has ended is noticed before anything is sent on it, dropped, and another one is made;
+/// the caller notices nothing. A transaction whose very first statement meets a broken connection is begun anew, once. A statement
+/// outside a transaction that was sent and got no answer fails with `.connectionLost` and is never sent again: it may have been done.
+/// While the server can't be reached, requests fail at once with `.connectionFailed`, and one attempt at a time is made after a pause
+/// that grows from 0.1 s to 2 s.
+public final class PostgresClient: Service, Sendable {
+    typealias Waiter = CheckedContinuation<Result<PostgresConnection, PostgresError>, Never>
+    typealias Machine = PoolStateMachine<PostgresConnection, Waiter, PostgresError>
+
+    let configuration: PostgresConfiguration
+    private let logger: Logger
+    private let machine: Mutex<Machine>
+    private let nextWaiter = Atomic<UInt64>(0)
+    /// Ends when the last connection has been closed after the shutdown.
+    private let drained: AsyncStream<Never>
+    private let drain: AsyncStream<Never>.Continuation
+
+    /// A client that connects when it is first asked something.
+    public init(configuration: PostgresConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        self.machine = Mutex(Machine(limit: configuration.poolSize))
+        (self.drained, self.drain) = AsyncStream.makeStream(of: Never.self)
+    }
+
+    /// Stays until the application stops; then lends no more connections, waits for those in use and closes them all.
+    ///
+    /// When its task is cancelled it doesn't wait: connections in use are closed when they come back.
+    public func run() async throws {
+        // throws only when cancelled
+        try? await gracefulShutdown()
+        self.shutDown()
+        for await _ in self.drained {}
+    }
+
+    /// Runs one statement on any connection, as a transaction of its own.
+    ///
+    /// - Throws: ``PostgresError``, as ``PostgresConnection/query(_:file:line:)`` and ``withConnection(_:)`` do.
+    @discardableResult
+    public func query(_ sql: SQL, file: String = #fileID, line: Int = #line) async throws(PostgresError) -> PostgresRows {
+        do {
+            while true {
+                let connection = try await self.acquire()
+                let rows = try await connection.lend { connection in
+                    try await connection.query(sql, file: file, line: line)
+                } release: { isUsable in
+                    self.release(connection, isUsable: isUsable)
+                }
+                if let rows {
+                    return rows
+                }
+            }
+        } catch let error as PostgresError {
+            throw error.at(file, line)
+        } catch {
+            preconditionFailure("A statement throws nothing but PostgresError: \(error)")
+        }
+    }
+
+    /// Lends a connection for as long as the body runs. The body runs on the connection's own thread, so that its statements cost no
+    /// switch of threads: it must not block or compute for long.
+    ///
+    /// - Throws: what the body throws; ``PostgresError`` `.poolTimeout`, `.connectionFailed`, `.cancelled` or `.closed` when there was
+    ///   no connection.
+    @discardableResult
+    public func withConnection<Value: Sendable>(
+        _ body: nonisolated(nonsending) @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        while true {
+            let connection = try await self.acquire()
+            let value = try await connection.lend(body) { isUsable in
+                self.release(connection, isUsable: isUsable)
+            }
+            if let value {
+                return value
+            }
+        }
+    }
+
+    /// Whether the last attempt to connect succeeded, or none was made yet.
+    public var isReachable: Bool {
+        self.machine.withLock { $0.isReachable }
+    }
+
+    /// Connections in use, ready and being opened, and requests that wait for one; for metrics.
+    public var counts: (leased: Int, idle: Int, opening: Int, waiting: Int) {
+        self.machine.withLock { $0.counts }
+    }
+
+    /// Asks the server for an answer.
+    /// - Throws: ``PostgresError`` when none comes.
+    public func ping() async throws(PostgresError) {
+        try await self.query("SELECT 1")
+    }
+
+    // MARK: the pool
+
+    /// Takes a connection, or waits for one.
+    func acquire() async throws(PostgresError) -> PostgresConnection {
+        let now = SystemClock.monotonicNanoseconds()
+        switch self.machine.withLock({ $0.lease(now: now) }) {
+        case .use(let connection): return connection
+        case .refuse(let refusal): throw self.error(refusal)
+        case .wait: break
+        }
+        let id = self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue
+        let timer = Task.detached {
+            // a cancelled sleep: the wait is over already
+            guard (try? await Task.sleep(for: self.configuration.acquireTimeout)) != nil else { return }
+            self.stopWaiting(id, because: self.timeoutError)
+        }
+        defer { timer.cancel() }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { self.wait($0, id: id) }
+        } onCancel: {
+            self.stopWaiting(id, because: PostgresError(.cancelled, "the task was cancelled while it waited for a connection"))
+        }
+        return try result.get()
+    }
+
+    private func wait(_ waiter: Waiter, id: UInt64) {
+        let now = SystemClock.monotonicNanoseconds()
+        let action: Machine.WaitAction? = self.machine.withLock { machine in
+            // the handler of a cancellation that came before finds nobody waiting
+            Task.isCancelled ? nil : machine.wait(waiter, id: id, now: now)
+        }
+        switch action {
+        case nil:
+            waiter.resume(returning: .failure(PostgresError(.cancelled, "the task was cancelled before it had a connection")))
+        case .use(let connection):
+            waiter.resume(returning: .success(connection))
+        case .refuse(let refusal):
+            waiter.resume(returning: .failure(self.error(refusal)))
+        case .wait:
+            break
+        case .waitAndOpen(let count):
+            self.open(count)
+        }
+    }
+
+    private func stopWaiting(_ id: UInt64, because error: PostgresError) {
+        switch self.machine.withLock({ $0.stopWaiting(id) }) {
+        case .resume(let waiter): waiter.resume(returning: .failure(error))
+        case .doNothing: break
+        }
+    }
+
+    /// Takes a connection back.
+    func release(_ connection: PostgresConnection, isUsable: Bool) {
+        let now = SystemClock.monotonicNanoseconds()
+        switch self.machine.withLock({ $0.release(connection, isUsable: isUsable, now: now) }) {
+        case .doNothing:
+            break
+        case .hand(let connection, let waiter):
+            waiter.resume(returning: .success(connection))
+        case .close(let connection):
+            self.close([connection])
+        case .closeAndOpen(let connection, let count):
+            self.close([connection])
+            self.open(count)
+        case .closeAndRefuse(let connection, let waiters, let failure):
+            self.close([connection])
+            self.refuse(waiters, self.error(.unreachable(failure)))
+        case .closeAndFinish(let connection):
+            self.close([connection])
+            self.drain.finish()
+        }
+    }
+
+    /// Makes connections, each in a task of its own: whoever waits for one may be served otherwise or give up.
+    private func open(_ count: Int) {
+        for _ in 0..<count {
+            Task.detached {
+                do throws(PostgresError) {
+                    self.opened(try await PostgresConnection.open(self.configuration))
+                } catch {
+                    self.openFailed(error)
+                }
+            }
+        }
+    }
+
+    private func opened(_ connection: PostgresConnection) {
+        let now = SystemClock.monotonicNanoseconds()
+        let (action, wasReachable) = self.machine.withLock { machine in
+            let wasReachable = machine.isReachable
+            return (machine.opened(connection, now: now), wasReachable)
+        }
+        if !wasReachable {
+            self.logger.notice("PostgreSQL can be reached again")
+        }
+        switch action {
+        case .doNothing:
+            break
+        case .hand(let connection, let waiter, let count):
+            waiter.resume(returning: .success(connection))
+            self.open(count)
+        case .close(let connection):
+            self.close([connection])
+        case .closeAndFinish(let connection):
+            self.close([connection])
+            self.drain.finish()
+        }
+    }
+
+    private func openFailed(_ failure: PostgresError) {
+        let now = SystemClock.monotonicNanoseconds()
+        let jitter = Double.random(in: 0..<1)
+        let (action, wasReachable) = self.machine.withLock { machine in
+            let wasReachable = machine.isReachable
+            return (machine.openFailed(failure, now: now, jitter: jitter), wasReachable)
+        }
+        if wasReachable {
+            self.logger.warning("PostgreSQL can't be reached", metadata: ["reason": "\(failure)"])
+        }
+        switch action {
+        case .doNothing: break
+        case .refuse(let waiters, let failure): self.refuse(waiters, failure)
+        case .finish: self.drain.finish()
+        }
+    }
+
+    private func refuse(_ waiters: [Waiter], _ error: PostgresError) {
+        for waiter in waiters {
+            waiter.resume(returning: .failure(error))
+        }
+    }
+
+    private func close(_ connections: [PostgresConnection]) {
+        guard !connections.isEmpty else { return }
+        // on the connections' own threads
+        Task.detached {
+            for connection in connections {
+                await connection.close()
+            }
+        }
+    }
+
+    private func shutDown() {
+        switch self.machine.withLock({ $0.shutDown() }) {
+        case .doNothing:
+            break
+        case .close(let connections, let waiters):
+            self.close(connections)
+            self.refuse(waiters, self.error(.closed))
+        case .closeAndFinish(let connections, let waiters):
+            self.close(connections)
+            self.refuse(waiters, self.error(.closed))
+            self.drain.finish()
+        }
+    }
+
+    private func error(_ refusal: Machine.Refusal) -> PostgresError {
+        switch refusal {
+        case .closed: PostgresError(.closed, "the database client has been stopped")
+        case .unreachable(let failure): failure
+        }
+    }
+
+    private var timeoutError: PostgresError {
+        let counts = self.counts
+        return PostgresError(
+            .poolTimeout,
+            "no connection became free within \(self.configuration.acquireTimeout) "
+                + "(\(counts.leased) of \(self.configuration.poolSize) in use, \(counts.waiting) requests waiting)"
+        )
+    }
+}

@@ -1,0 +1,45 @@
+/// A first-in first-out queue from whose middle an element can be taken by its id, all in constant time on average.
+struct WaitQueue<Element> {
+    typealias ID = UInt64
+
+    private var order: [ID] = []
+    private var head = 0
+    private var elements: [ID: Element] = [:]
+
+    var count: Int { self.elements.count }
+    var isEmpty: Bool { self.elements.isEmpty }
+
+    mutating func append(_ element: Element, id: ID) {
+        precondition(self.elements.updateValue(element, forKey: id) == nil, "An id waits once")
+        self.order.append(id)
+    }
+
+    mutating func remove(_ id: ID) -> Element? {
+        self.elements.removeValue(forKey: id)
+    }
+
+    mutating func popFirst() -> Element? {
+        while self.head < self.order.count {
+            let id = self.order[self.head]
+            self.head += 1
+            if self.head > 32, self.head * 2 > self.order.count {
+                self.order.removeFirst(self.head)
+                self.head = 0
+            }
+            if let element = self.elements.removeValue(forKey: id) {
+                return element
+            }
+        }
+        self.order.removeAll(keepingCapacity: true)
+        self.head = 0
+        return nil
+    }
+
+    mutating func removeAll() -> [Element] {
+        var all: [Element] = []
+        while let element = self.popFirst() {
+            all.append(element)
+        }
+        return all
+    }
+}

@@ -1,0 +1,22 @@
+public import Hummingbird
+import NIOCore
+
+/// What belongs to one request on its way through the router.
+public struct APIContext: RequestContext {
+    /// What the router itself keeps.
+    public var coreContext: CoreRequestContextStorage
+    /// The connection's other end, without its port.
+    let peer: String?
+    /// The client's address, behind trusted proxies if there are any.
+    var address = "unknown"
+    /// Ties log lines and answers together.
+    var requestID = ""
+    /// What `Accept-Language` asks for.
+    var acceptedLanguage: Language?
+
+    /// Made for each request.
+    public init(source: ApplicationRequestContextSource) {
+        self.coreContext = .init(source: source)
+        self.peer = source.channel.remoteAddress?.ipAddress
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// A range of IP addresses in CIDR notation: `10.0.0.0/8`, `::1/128`; an address alone is a range of one.
+public struct AddressBlock: Sendable, Hashable {
+    private let bytes: [UInt8]
+    private let bits: Int
+
+    /// - Parameter text: an address, with or without a prefix length
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let bytes = Self.parse(String(parts[0])) else { return nil }
+        guard let bits = parts.count == 2 ? Int(parts[1]) : bytes.count * 8, (0...bytes.count * 8).contains(bits) else { return nil }
+        self.bytes = bytes
+        self.bits = bits
+    }
+
+    /// Whether an address is of this range; an IPv4 address mapped into IPv6 counts as IPv4.
+    func contains(_ address: String) -> Bool {
+        guard let other = Self.parse(address), other.count == self.bytes.count else { return false }
+        for index in 0..<self.bytes.count {
+            let left = self.bits - index * 8
+            guard left > 0 else { return true }
+            let mask: UInt8 = left >= 8 ? 0xFF : ~(0xFF >> UInt8(left))
+            guard self.bytes[index] & mask == other[index] & mask else { return false }
+        }
+        return true
+    }
+
+    private static func parse(_ text: String) -> [UInt8]? {
+        var v4 = in_addr()
+        if unsafe inet_pton(AF_INET, text, &v4) == 1 { return unsafe withUnsafeBytes(of: &v4) { unsafe Array($0) } }
+        var v6 = in6_addr()
+        guard unsafe inet_pton(AF_INET6, text, &v6) == 1 else { return nil }
+        let bytes = unsafe withUnsafeBytes(of: &v6) { unsafe Array($0) }
+        let isMapped = bytes[0..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        return isMapped ? Array(bytes[12...]) : bytes
+    }
+}
+
+/// Who a request comes from: the peer, or, behind trusted proxies, the rightmost address that is not one of them.
+public struct ClientAddress: Sendable {
+    private let trusted: [AddressBlock]
+
+    /// - Parameter trusted: whose `X-Forwarded-For` counts
+    public init(trusted: [AddressBlock]) {
+        self.trusted = trusted
+    }
+
+    /// - Parameters:
+    ///   - peer: the connection's other end
+    ///   - forwardedFor: the values of `X-Forwarded-For`, in order
+    public func resolve(peer: String?, forwardedFor: [String]) -> String {
+        let peer = peer ?? "unknown"
+        guard !self.trusted.isEmpty, self.isTrusted(peer) else { return peer }
+        let hops = forwardedFor.flatMap { $0.split(separator: ",") }.map { String($0).trimmed }
+        return hops.last { !self.isTrusted($0) } ?? peer
+    }
+
+    private func isTrusted(_ address: String) -> Bool {
+        self.trusted.contains { $0.contains(address) }
+    }
+}

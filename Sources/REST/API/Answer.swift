@@ -1,0 +1,52 @@
+import HTTPTypes
+import JSON
+import NIOCore
+import Postgres
+
+/// What a handler answers.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status = .ok
+    var headers = HTTPFields()
+    var body: ByteBuffer?
+
+    /// 204 without a body.
+    static let noContent = Answer(status: .noContent)
+
+    /// JSON text, as PostgreSQL or a writer made it.
+    static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Answer {
+        Answer(status: status, headers: [.contentType: "application/json"], body: ByteBuffer(string: text))
+    }
+
+    static func json(_ value: PostgresJSON, status: HTTPResponse.Status = .ok) -> Answer {
+        self.json(value.text, status: status)
+    }
+
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Answer {
+        self.json(value.text, status: status)
+    }
+
+    static func json(bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Answer {
+        Answer(status: status, headers: [.contentType: "application/json"], body: ByteBuffer(bytes: bytes))
+    }
+
+    func with(_ name: HTTPField.Name, _ value: String) -> Answer {
+        var answer = self
+        answer.headers[name] = value
+        return answer
+    }
+}
+
+extension HTTPField.Name {
+    /// A header of ours. The name is a token by its spelling here.
+    private static func ours(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name") }
+        return name
+    }
+
+    static let topicSeq = ours("X-Topic-Seq")
+    static let topicEpoch = ours("X-Topic-Epoch")
+    static let totalCount = ours("X-Total-Count")
+    static let requestID = ours("X-Request-Id")
+    static let idempotencyKey = ours("Idempotency-Key")
+    static let forwardedFor = ours("X-Forwarded-For")
+}

@@ -1,0 +1,76 @@
+public import Logging
+public import Outbox
+public import Postgres
+public import Redis
+
+/// What handlers work with: made once by the composition root and by tests.
+public struct Backend: Sendable {
+    /// The node's pool.
+    public let client: PostgresClient
+    /// Writes changes with their events.
+    public let outbox: TransactionalOutbox
+    /// Ephemeral state: rate limits.
+    public let redis: RedisClient
+    /// Makes and checks tokens.
+    public let signer: TokenSigner
+    /// bcrypt, off the event loops.
+    public let hasher: PasswordHasher
+    /// What the environment says.
+    public let settings: APISettings
+    let sessions: SessionDirectory
+    let loginLimits: LoginLimits
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - client: the node's pool
+    ///   - outbox: writes changes with their events
+    ///   - redis: the command connection
+    ///   - signer: makes and checks tokens
+    ///   - hasher: bcrypt
+    ///   - settings: what the environment says
+    ///   - logger: for what an operator should know
+    public init(
+        client: PostgresClient,
+        outbox: TransactionalOutbox,
+        redis: RedisClient,
+        signer: TokenSigner,
+        hasher: PasswordHasher,
+        settings: APISettings,
+        logger: Logger
+    ) {
+        self.client = client
+        self.outbox = outbox
+        self.redis = redis
+        self.signer = signer
+        self.hasher = hasher
+        self.settings = settings
+        self.sessions = SessionDirectory(client: client, signer: signer)
+        self.loginLimits = LoginLimits(redis: redis, isOn: settings.limitsRates)
+        self.logger = logger
+    }
+}
+
+/// The REST side's part of the configuration.
+public struct APISettings: Sendable {
+    /// Life of an access token, in seconds.
+    public var accessTokenSeconds: Int64 = 30 * 60
+    /// Life of a login session and its refresh token, in seconds.
+    public var refreshTokenSeconds: Int64 = 30 * 86_400
+    /// Whether `/auth/register` makes salons.
+    public var registrationIsOpen = false
+    /// Whether `/auth/setup` makes the first salon and admin.
+    public var setupIsOpen = false
+    /// Whether rates are limited.
+    public var limitsRates = true
+    /// Origins of browsers that may read answers.
+    public var allowedOrigins: Set<String> = []
+    /// Whose `X-Forwarded-For` counts.
+    public var trustedProxies: [AddressBlock] = []
+    /// Whether `/examples/` is served and a browser at `/` is sent there.
+    public var servesExamples = false
+    /// The answer to `GET /`.
+    public var version = "1.0.0"
+
+    /// The defaults of the configuration document.
+    public init() {}
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import JSON
+import Logging
+import NIOCore
+
+/// One request, as a handler sees it: already authenticated, allowed, and its body read.
+struct Call: Sendable {
+    let backend: Backend
+    let method: HTTPRequest.Method
+    let path: String
+    let honoursIdempotencyKey: Bool
+    let headers: HTTPFields
+    let parameters: [String: String]
+    let query: QueryParameters
+    let bytes: ByteBuffer
+    /// The client's address, behind trusted proxies if there are any.
+    let address: String
+    /// What `Accept-Language` asks for, if it asks for one of ours.
+    let acceptedLanguage: Language?
+    let logger: Logger
+    /// Who calls; `nil` only on routes that need nobody.
+    let caller: CurrentUser?
+
+    /// The caller of a route that needs one.
+    var user: CurrentUser {
+        get throws(APIError) {
+            guard let caller else { throw APIError(.notAuthenticated) }
+            return caller
+        }
+    }
+
+    var language: Language { self.acceptedLanguage ?? self.caller?.language ?? .ukrainian }
+
+    /// The id in the path. Text that is no id is the id of nothing.
+    func id(_ name: String = "id") throws(APIError) -> Int64 {
+        guard let id = self.parameters[name].flatMap({ Int64($0) }), id > 0 else { throw APIError(.notFound) }
+        return id
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// - Parameter isOptional: no body at all counts as `{}`
+    func object(isOptional: Bool = false) throws(APIError) -> JSONObject {
+        if self.bytes.readableBytes == 0, isOptional { return JSONObject() }
+        if let type = self.headers[.contentType], !type.lowercased().contains("json") { throw APIError(.unsupportedMediaType) }
+        let value: JSONValue
+        do {
+            value = try unsafe self.bytes.withUnsafeReadableBytes { bytes throws(JSONError) in
+                try unsafe JSONValue(parsing: bytes, limits: JSONLimits(maxDepth: 32))
+            }
+        } catch {
+            throw APIError(.invalidJSON)
+        }
+        guard case .object(let object) = value else {
+            throw APIError(.validation, message: LocalizedText("The body must be a JSON object", "Тіло запиту має бути об'єктом JSON"))
+        }
+        return object
+    }
+}

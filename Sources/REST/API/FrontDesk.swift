@@ -1,0 +1,187 @@
+import HTTPTypes
+public import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+
+/// Where every request arrives: request id, CORS, permission, idempotency and the shape of errors are its business, in this
+/// one place, so that handlers know only their own matter.
+public struct FrontDesk: HTTPResponder {
+    public typealias Context = APIContext
+
+    /// The largest body that is read, in bytes.
+    static let maximumBody = 1 * 1_024 * 1_024
+
+    private let backend: Backend
+    private let table: RouteTable
+    private let router: any HTTPResponder<APIContext>
+    private let addresses: ClientAddress
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - backend: what handlers work with
+    ///   - table: the routes below `/api/v1`
+    ///   - readiness: answers `/ready`
+    public init(backend: Backend, table: RouteTable, readiness: @escaping @Sendable () async -> Readiness) {
+        self.backend = backend
+        self.table = table
+        self.addresses = ClientAddress(trusted: backend.settings.trustedProxies)
+        self.logger = backend.logger
+        let router = Router(context: APIContext.self)
+        Self.mountRoot(on: router, settings: backend.settings, readiness: readiness)
+        for entry in table.entries {
+            let route = RouterPath("/api/v1" + entry.path)
+            let desk = EntryDesk(backend: backend, entry: entry)
+            router.on(route, method: entry.method) { request, context in
+                try await desk.respond(to: request, context)
+            }
+        }
+        if backend.settings.servesExamples {
+            router.addMiddleware {
+                FileMiddleware<APIContext, LocalFileSystem>(
+                    "examples",
+                    urlBasePath: "/examples",
+                    cacheControl: .init([(MediaType(type: .any), [.noCache])]),
+                    searchForIndexHtml: true
+                )
+            }
+        }
+        self.router = router.buildResponder()
+    }
+
+    /// Answers; never throws but for what the connection itself is to blame for.
+    public func respond(to request: Request, context: APIContext) async throws -> Response {
+        var context = context
+        let started = ContinuousClock.now
+        let requestID = Self.requestID(request.headers[.requestID])
+        context.requestID = requestID
+        context.address = self.addresses.resolve(peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
+        context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
+        context.logger[metadataKey: "request"] = "\(requestID)"
+        var response: Response
+        if request.method == .options, request.headers[.origin] != nil {
+            response = Response(status: .noContent)
+        } else {
+            response = await self.answer(request, context)
+        }
+        CORS.apply(to: &response, origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
+        response.headers[.requestID] = requestID
+        response.headers[.xContentTypeOptions] = "nosniff"
+        // The path alone: a query may carry a token.
+        self.logger.info(
+            "request",
+            metadata: [
+                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(200))",
+                "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - started).milliseconds)",
+            ]
+        )
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: APIContext) async -> Response {
+        do {
+            return try await self.router.respond(to: request, context: context)
+        } catch let error as APIError {
+            return Self.response(error, context.acceptedLanguage ?? .ukrainian)
+        } catch let error as HTTPError {
+            return Self.response(self.translate(error, request), context.acceptedLanguage ?? .ukrainian)
+        } catch let error as PostgresError where error.isUnavailable {
+            self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
+            return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
+        } catch {
+            self.logger.error("a request failed", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
+            return Self.response(APIError(.internalError), context.acceptedLanguage ?? .ukrainian)
+        }
+    }
+
+    /// What the router says of paths that it does not know.
+    private func translate(_ error: HTTPError, _ request: Request) -> APIError {
+        switch error.status {
+        case .notFound where self.table.hasPath(request.uri.path): APIError(.methodNotAllowed)
+        case .notFound: APIError(.notFound)
+        case .contentTooLarge: APIError(.payloadTooLarge)
+        case let status where status.kind == .clientError: APIError(.badRequest)
+        default: APIError(.internalError)
+        }
+    }
+
+    static func response(_ error: APIError, _ language: Language) -> Response {
+        var response = Response(
+            status: .init(code: error.code.status),
+            headers: [.contentType: "application/json", .contentLanguage: language.rawValue],
+            body: .init(byteBuffer: ByteBuffer(bytes: error.body(in: language)))
+        )
+        if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        if error.code.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+
+    /// The client's own, if it is harmless, else a new one.
+    private static func requestID(_ given: String?) -> String {
+        let isHarmless = given.map { id in
+            (1...64).contains(id.utf8.count) && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        }
+        if let given, isHarmless == true { return given }
+        return String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    // MARK: Outside /api/v1
+
+    private static func mountRoot(
+        on router: Router<APIContext>,
+        settings: APISettings,
+        readiness: @escaping @Sendable () async -> Readiness
+    ) {
+        router.get("/") { request, _ in
+            let accepted = request.headers[.accept] ?? ""
+            if settings.servesExamples, accepted.hasPrefix("text/html") {
+                return Response(status: .found, headers: [.location: "/examples/"])
+            }
+            return Self.json(#"{"message":"Adelante CRM API","version":"\#(settings.version)"}"#)
+        }
+        router.get("/health") { _, _ in Self.json(#"{"status":"healthy"}"#) }
+        router.get("/ready") { _, _ in
+            let readiness = await readiness()
+            return Self.json(readiness.json, status: readiness.isReady ? .ok : .serviceUnavailable)
+        }
+    }
+
+    private static func json(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// Whether a node should get traffic.
+public struct Readiness: Sendable {
+    /// PostgreSQL answers.
+    public var postgres: Bool
+    /// Redis is heard; without it the node works on, slower to hear of others' changes.
+    public var redis: Bool
+    /// The node is about to stop.
+    public var isDraining: Bool
+
+    /// - Parameters:
+    ///   - postgres: PostgreSQL answers
+    ///   - redis: Redis is heard
+    ///   - isDraining: the node is about to stop
+    public init(postgres: Bool, redis: Bool, isDraining: Bool) {
+        self.postgres = postgres
+        self.redis = redis
+        self.isDraining = isDraining
+    }
+
+    /// Ready, with or without Redis.
+    public var isReady: Bool { self.postgres && !self.isDraining }
+
+    var json: String {
+        let status = self.isDraining ? "draining" : !self.postgres ? "unavailable" : self.redis ? "ready" : "degraded"
+        return #"{"status":"\#(status)","postgres":\#(self.postgres),"redis":\#(self.redis)}"#
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 {
+        self.components.seconds * 1_000 + self.components.attoseconds / 1_000_000_000_000_000
+    }
+}

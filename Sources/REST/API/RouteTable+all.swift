@@ -1,0 +1,14 @@
+extension RouteTable {
+    /// Every route of the server.
+    public static func all() -> RouteTable {
+        var table = RouteTable()
+        table.addAuth()
+        table.addAppointments()
+        table.addNotifications()
+        table.addStaff()
+        table.addServices()
+        table.addClients()
+        table.addSettings()
+        return table
+    }
+}

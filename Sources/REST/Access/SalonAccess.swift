@@ -1,0 +1,77 @@
+public import Hub
+import JSON
+public import NIOCore
+public import Postgres
+
+/// The Hub's ``Access``, by the same sessions, roles and shapes as REST.
+public struct SalonAccess: Access {
+    /// How a role that sees no clients' phones gets an event.
+    private static let withoutPhones = Shape(rawValue: 1)
+
+    private let lookups: SessionLookups
+
+    /// - Parameters:
+    ///   - client: the node's pool
+    ///   - signer: checks tokens
+    public init(client: PostgresClient, signer: TokenSigner) {
+        self.lookups = SessionLookups(client: client, signer: signer)
+    }
+
+    /// Who holds this token?
+    public func authenticate(_ token: String) async -> Authentication {
+        await self.lookups.authenticate(token)
+    }
+
+    /// The topics that clients may name, and the module whose `view` permission opens each.
+    private static let modules: [String: Module] = [
+        "appointments": .calendar, "clients": .clients, "staff": .staff, "services": .services,
+        "inventory": .inventory, "finances": .finances, "settings": .settings,
+    ]
+
+    /// Whether there is a topic of this name.
+    public func knows(_ name: String) -> Bool {
+        name == "notifications" || Self.modules[name] != nil
+    }
+
+    /// A topic carries the principal's salon or user; what a client sends is only ever a name of the list.
+    public func grant(_ name: String, to principal: Principal) -> Grant {
+        if name == "notifications" { return .durable(topic: Topic.notifications(principal.userID), shape: .full) }
+        guard let module = Self.modules[name] else { return .unknown }
+        guard let role = Role(rawValue: principal.role), RoleMatrix.allows(role, module, .view) else { return .forbidden }
+        let shape = RoleMatrix.seesPhones(role) ? Shape.full : Self.withoutPhones
+        return .durable(topic: Topic.salon(principal.salonID, name), shape: shape)
+    }
+
+    /// What the existing frontend listens for.
+    public var defaultTopics: [String] { ["appointments", "notifications"] }
+
+    /// Where changes of rights are reported.
+    public func accessTopic(ofSalon salonID: Int64) -> String {
+        Topic.access(salonID)
+    }
+
+    /// Reads an event of the access topic.
+    public func change(in event: CommittedEvent) -> AccessChange {
+        guard let data = try? JSONValue(parsing: Array(event.data.readableBytesView)) else { return .none }
+        switch event.type {
+        case "session:ended": return data["sessionId"]?.int.map { .sessionEnded($0) } ?? .none
+        case "user:ended": return data["userId"]?.int.map { .userEnded($0) } ?? .none
+        case "role:changed":
+            guard let user = data["userId"]?.int, let role = data["role"]?.string else { return .none }
+            return .roleChanged(user: user, role: role)
+        default: return .none
+        }
+    }
+
+    /// Takes clients' phones out of appointments and clients.
+    public func reshape(_ data: ByteBuffer, of type: String, for shape: Shape) -> ByteBuffer {
+        guard shape == Self.withoutPhones, let value = try? JSONValue(parsing: Array(data.readableBytesView)) else { return data }
+        guard case .object(var object) = value else { return data }
+        if type.hasPrefix("appointment:") {
+            object = object.removing("clientPhone")
+        } else if type.hasPrefix("client:"), object["phone"] != nil {
+            object["phone"] = ""
+        }
+        return ByteBuffer(bytes: JSONValue.object(object).jsonBytes)
+    }
+}

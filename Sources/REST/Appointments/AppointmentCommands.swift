@@ -1,0 +1,317 @@
+import HTTPTypes
+import JSON
+import Outbox
+import Postgres
+
+/// What people do with visits: each in one transaction with its lines, audit entry, notifications and event.
+struct AppointmentCommands: Sendable {
+    let unit: UnitOfWork
+    let user: CurrentUser
+
+    private static let live: Set<String> = ["scheduled", "confirmed", "arrived", "completed"]
+
+    // MARK: Commands
+
+    func create(_ input: AppointmentInput) async throws -> Answer {
+        try self.authorizeOverlap(input.allowOverlap)
+        try await AppointmentRepository.lockStaff(
+            self.unit,
+            salonID: self.user.salonID,
+            ids: [input.staffID.value],
+            booking: input.staffID.value
+        )
+        guard let date = input.date.value, let start = input.startTime.value, let end = input.endTime.value else {
+            throw APIError(.validation)
+        }
+        let contact = try await self.contact(input, clientID: nil, name: "", phone: nil)
+        let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: input.price.value)
+        let draft = AppointmentRepository.Draft(
+            clientID: contact.clientID,
+            clientName: contact.name,
+            clientPhone: contact.phone,
+            staffID: input.staffID.value,
+            lines: resolved?.lines ?? [],
+            serviceName: resolved?.text ?? "",
+            date: date.text,
+            start: start,
+            end: end,
+            status: input.status.value ?? "scheduled",
+            type: input.type.value ?? "standard",
+            price: input.price.value,
+            notes: input.notes.value,
+            allowOverlap: input.allowOverlap
+        )
+        try await self.refuseOverlap(draft, except: nil)
+        try await self.refuseOutsideHours(draft)
+        let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
+        return try await self.report(id, .created, "appointment:created", notify: .created, status: 201)
+    }
+
+    /// - Parameter expected: the version that the client has seen, if it said so
+    func update(_ id: Int64, _ input: AppointmentInput, expected: Int64?) async throws -> Answer {
+        try self.authorizeOverlap(input.allowOverlap)
+        let salonID = self.user.salonID
+        let staffBefore = try await AppointmentRepository.staffID(self.unit, salonID: salonID, id: id)
+        let staffID = input.staffID.applied(to: staffBefore)
+        try await AppointmentRepository.lockStaff(
+            self.unit,
+            salonID: salonID,
+            ids: [staffBefore, staffID],
+            booking: input.staffID.value
+        )
+        let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
+        guard !current.isDeleted else { throw APIError(.notFound) }
+        guard current.staffID == staffBefore else {
+            // Moved to another master between the look and the lock.
+            throw MovedMeanwhile()
+        }
+        try await self.refuseStale(expected, current, id)
+        let draft = try await self.draft(input, over: current, staffID: staffID)
+        let movesInTime =
+            draft.staffID != current.staffID || draft.date != current.date || draft.start != current.start || draft.end != current.end
+        let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
+        if movesInTime || becomesLive {
+            try await self.refuseOverlap(draft, except: id)
+            if movesInTime { try await self.refuseOutsideHours(draft) }
+        }
+        let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
+        try await AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
+        let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
+        let what: NotificationText.Visit? =
+            isCancelled ? .cancelled : movesInTime ? .moved : nil
+        let details = Self.changes(from: current, to: draft)
+        return try await self.report(id, .updated, "appointment:updated", notify: what, details: details)
+    }
+
+    func delete(_ id: Int64) async throws -> Answer {
+        let salonID = self.user.salonID
+        let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
+        guard !current.isDeleted else { throw APIError(.notFound) }
+        try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, true)
+        let (_, _, summary) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
+        try await self.audit(summary, .deleted)
+        try await self.notify(.deleted, summary)
+        let data = JSONObject([
+            ("id", JSONValue(id)), ("date", .string(current.date)), ("staffId", JSONValue(current.staffID)),
+        ])
+        self.unit.emit(Topic.appointments(salonID), "appointment:deleted", PostgresJSON(text: JSONValue.object(data).text))
+        return .noContent
+    }
+
+    /// Takes a deletion back: the visit is there again as it was, if its time is still free.
+    func restore(_ id: Int64) async throws -> Answer {
+        let salonID = self.user.salonID
+        let staffID = try await AppointmentRepository.staffID(self.unit, salonID: salonID, id: id, deleted: true)
+        try await AppointmentRepository.lockStaff(self.unit, salonID: salonID, ids: [staffID], booking: staffID)
+        let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
+        guard current.isDeleted, current.staffID == staffID else { throw APIError(.notFound) }
+        if Self.live.contains(current.status), !current.allowOverlap {
+            try await self.refuseOverlap(
+                staffID: current.staffID,
+                date: current.date,
+                start: current.start,
+                end: current.end,
+                except: id
+            )
+        }
+        try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
+        return try await self.report(id, .created, "appointment:created", notify: .created)
+    }
+
+    // MARK: What is written
+
+    private func draft(
+        _ input: AppointmentInput,
+        over current: AppointmentRepository.Current,
+        staffID: Int64?
+    ) async throws -> AppointmentRepository.Draft {
+        let start = input.startTime.value ?? current.start
+        let end = input.endTime.value ?? current.end
+        if let text = AppointmentInput.refusal(start, end) {
+            throw APIError.invalid("endTime", LocalizedText(text.english, text.ukrainian))
+        }
+        let contact = try await self.contact(
+            input,
+            clientID: current.clientID,
+            name: current.clientName,
+            phone: current.clientPhone
+        )
+        let price = input.price.applied(to: current.price)
+        let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: price)
+        let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
+        let date = input.date.value?.text ?? current.date
+        let isSameSlot = staffID == current.staffID && date == current.date && start == current.start && end == current.end
+        return AppointmentRepository.Draft(
+            clientID: contact.clientID,
+            clientName: contact.name,
+            clientPhone: contact.phone,
+            staffID: staffID,
+            // The edit window sends the text back as it was: the lines stay as they are.
+            lines: isSameText && !input.price.isChanged(from: current.price) ? nil : resolved?.lines,
+            serviceName: resolved?.text ?? current.serviceName,
+            date: date,
+            start: start,
+            end: end,
+            status: input.status.value ?? current.status,
+            type: input.type.value ?? current.type,
+            price: price,
+            notes: input.notes.applied(to: current.notes),
+            allowOverlap: input.allowOverlap || (isSameSlot && current.allowOverlap)
+        )
+    }
+
+    /// Who the visit is for. A masked phone is no phone: absent on creation, unchanged afterwards.
+    private func contact(
+        _ input: AppointmentInput,
+        clientID present: Int64?,
+        name presentName: String,
+        phone presentPhone: String?
+    ) async throws -> (clientID: Int64?, name: String, phone: String?) {
+        var phone = presentPhone
+        var isNewPhone = false
+        switch input.clientPhone {
+        case .keep: break
+        case .clear: phone = nil
+        case .set(let typed) where PhoneNumber(typed).isMask: break
+        case .set(let typed):
+            isNewPhone = typed != presentPhone
+            phone = typed.nonEmpty
+        }
+        var name = input.clientName.value ?? (input.clientName.isCleared ? "" : presentName)
+        var clientID = input.clientID.applied(to: present)
+        if let id = input.clientID.value {
+            let rows = try await self.unit.query(
+                """
+                SELECT trim(first_name || ' ' || last_name) AS name, phone FROM clients
+                WHERE salon_id = \(self.user.salonID) AND id = \(id) AND deleted_at IS NULL
+                """
+            )
+            guard let row = rows.first else {
+                throw APIError.invalid("clientId", LocalizedText("there is no such client", "немає такого клієнта"))
+            }
+            if name.isEmpty || (input.clientName.isKept && id != present) { name = try row.get("name") }
+            if phone == nil, input.clientPhone.isKept { phone = try row.get("phone", as: String.self).nonEmpty }
+        } else if isNewPhone, input.clientID.isKept, let key = phone.flatMap({ PhoneNumber($0).normalisedKey }) {
+            let rows = try await self.unit.query(
+                "SELECT id FROM clients WHERE salon_id = \(self.user.salonID) AND phone_key = \(key) AND deleted_at IS NULL"
+            )
+            clientID = try rows.first?.get("id")
+        }
+        return (clientID, name, phone)
+    }
+
+    // MARK: What is refused
+
+    private func authorizeOverlap(_ isWanted: Bool) throws(APIError) {
+        if isWanted, self.user.role != .admin, self.user.role != .manager { throw APIError(.forbidden) }
+    }
+
+    private func refuseStale(_ expected: Int64?, _ current: AppointmentRepository.Current, _ id: Int64) async throws {
+        guard let expected, expected != current.version else { return }
+        let (body, _, _) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
+        throw APIError(.versionConflict, extra: [("current", body.text)])
+    }
+
+    private func refuseOverlap(_ draft: AppointmentRepository.Draft, except id: Int64?) async throws {
+        guard Self.live.contains(draft.status), !draft.allowOverlap else { return }
+        try await self.refuseOverlap(staffID: draft.staffID, date: draft.date, start: draft.start, end: draft.end, except: id)
+    }
+
+    private func refuseOverlap(staffID: Int64?, date: String, start: LocalTime, end: LocalTime, except id: Int64?) async throws {
+        guard let staffID else { return }
+        let conflict = try await AppointmentRepository.conflict(
+            self.unit,
+            user: self.user,
+            staffID: staffID,
+            date: date,
+            start: start,
+            end: end,
+            except: id
+        )
+        if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
+    }
+
+    /// Only where the salon wants it (`strictHours`); no schedule means always at work.
+    private func refuseOutsideHours(_ draft: AppointmentRepository.Draft) async throws {
+        guard let staffID = draft.staffID, Self.live.contains(draft.status) else { return }
+        let rows = try await self.unit.query(
+            """
+            SELECT s.schedule -> (ARRAY['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[extract(isodow FROM \(draft.date)::text::date)::int]
+                   AS day
+            FROM staff s JOIN salons ON salons.id = s.salon_id
+            WHERE s.salon_id = \(self.user.salonID) AND s.id = \(staffID) AND salons.strict_hours AND s.schedule IS NOT NULL
+            """
+        )
+        guard let row = rows.first else { return }
+        let day = try row.get("day", as: PostgresJSON?.self).flatMap { try? JSONValue(parsing: $0.text) }
+        guard WorkingDay(day).covers(draft.start, draft.end) else { throw APIError(.outsideWorkingHours) }
+    }
+
+    // MARK: What is reported
+
+    private func report(
+        _ id: Int64,
+        _ action: AuditEntry.Action,
+        _ type: String,
+        notify what: NotificationText.Visit?,
+        details: JSONObject = JSONObject(),
+        status: Int = 200
+    ) async throws -> Answer {
+        let (body, version, summary) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
+        try await self.audit(summary, action, details)
+        if let what { try await self.notify(what, summary) }
+        self.unit.emit(Topic.appointments(self.user.salonID), type, body)
+        return Answer.json(body, status: .init(code: status)).with(.eTag, "\"\(version)\"")
+    }
+
+    private func audit(_ visit: VisitSummary, _ action: AuditEntry.Action, _ details: JSONObject = JSONObject()) async throws {
+        let name = [visit.clientName, visit.serviceName].filter { !$0.isEmpty }.joined(separator: ", ")
+        let entry = AuditEntry(
+            entity: "record",
+            entityID: visit.id,
+            entityName: name.isEmpty ? "\(visit.date) \(visit.startTime)" : name,
+            action: action,
+            details: details
+        )
+        try await self.unit.audit(entry, by: self.user, salonID: self.user.salonID)
+    }
+
+    private func notify(_ what: NotificationText.Visit, _ visit: VisitSummary) async throws {
+        let recipients = try await NotificationRepository.recipients(
+            self.unit,
+            ofVisitIn: self.user.salonID,
+            staffUserID: visit.staffUserID,
+            except: self.user.id
+        )
+        try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) { language in
+            .visit(what, visit, in: language)
+        }
+    }
+
+    /// What the audit log keeps of a change: the fields that differ, before and after. Phones are left out.
+    private static func changes(
+        from current: AppointmentRepository.Current,
+        to draft: AppointmentRepository.Draft
+    ) -> JSONObject {
+        var changes = JSONObject()
+        func note(_ name: String, _ before: JSONValue, _ after: JSONValue) {
+            if before != after { changes[name] = .object(JSONObject([("from", before), ("to", after)])) }
+        }
+        note("status", .string(current.status), .string(draft.status))
+        note("date", .string(current.date), .string(draft.date))
+        note("startTime", .string(current.start.text), .string(draft.start.text))
+        note("endTime", .string(current.end.text), .string(draft.end.text))
+        note("staffId", JSONValue(current.staffID), JSONValue(draft.staffID))
+        note("clientName", .string(current.clientName), .string(draft.clientName))
+        note("service", .string(current.serviceName), .string(draft.serviceName))
+        note("price", JSONValue(current.price?.description), JSONValue(draft.price?.description))
+        return changes
+    }
+}
+
+extension Patch where Value == PostgresNumeric {
+    /// Whether the field says anything else than what is there.
+    func isChanged(from present: PostgresNumeric?) -> Bool {
+        self.applied(to: present) != present
+    }
+}

@@ -1,0 +1,283 @@
+import Outbox
+import Postgres
+
+/// The rows of `appointments` and `appointment_lines`.
+enum AppointmentRepository {
+    /// An appointment as everybody gets it: REST, socket, conflict bodies.
+    ///
+    /// - Parameter phones: whether the reader's role sees clients' phones
+    static func projection(phones: Bool) -> SQL {
+        let phone: SQL = phones ? ", 'clientPhone', a.client_phone" : ""
+        return """
+            (jsonb_strip_nulls(jsonb_build_object(
+                'id', a.id, 'clientId', a.client_id, 'clientName', a.client_name\(phone),
+                'serviceId', a.service_id, 'serviceName', a.service_name, 'service', a.service_name,
+                'services', (
+                    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                        'serviceId', l.service_id, 'name', l.name, 'price', trim_scale(l.price), 'duration', l.duration))
+                        ORDER BY l.position), '[]')
+                    FROM appointment_lines l WHERE l.appointment_id = a.id),
+                'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
+                'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
+                'status', a.status, 'type', a.type, 'price', trim_scale(a.price), 'notes', a.notes,
+                'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
+                'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
+            )) || jsonb_build_object('staffId', a.staff_id))
+            """
+    }
+
+    /// What a list is asked for.
+    struct Filter: Sendable {
+        var from: LocalDate?
+        var to: LocalDate?
+        var staffID: Int64?
+        var clientID: Int64?
+        var status: String?
+
+        var condition: SQL {
+            var condition: SQL = ""
+            if let from { condition += " AND a.date >= \(from.text)::text::date" }
+            if let to { condition += " AND a.date <= \(to.text)::text::date" }
+            if let staffID { condition += " AND a.staff_id = \(staffID)" }
+            if let clientID { condition += " AND a.client_id = \(clientID)" }
+            if let status { condition += " AND a.status = \(status)" }
+            return condition
+        }
+    }
+
+    static func list(_ client: PostgresClient, user: CurrentUser, _ filter: Filter, page: Page) async throws -> Listing {
+        try await Listing.read(
+            client,
+            topic: Topic.appointments(user.salonID),
+            matching: """
+                SELECT a.id, row_number() OVER (ORDER BY a.date, a.start_time, a.id) AS place FROM appointments a
+                WHERE a.salon_id = \(user.salonID) AND a.deleted_at IS NULL\(filter.condition)
+                """,
+            page: page,
+            from: "appointments a",
+            projection: self.projection(phones: user.seesPhones)
+        )
+    }
+
+    /// - Throws: 404 for an id that is unknown, deleted, or of another salon
+    static func get(_ client: PostgresClient, user: CurrentUser, id: Int64) async throws -> (body: PostgresJSON, version: Int64) {
+        let rows = try await client.query(
+            """
+            SELECT \(self.projection(phones: user.seesPhones)) AS body, a.version FROM appointments a
+            WHERE a.salon_id = \(user.salonID) AND a.id = \(id) AND a.deleted_at IS NULL
+            """
+        )
+        guard let row = rows.first else { throw APIError(.notFound) }
+        return (try row.get("body"), try row.get("version"))
+    }
+
+    /// A row that is about to be changed, locked.
+    struct Current: Sendable {
+        var clientID: Int64?
+        var clientName: String
+        var clientPhone: String?
+        var staffID: Int64?
+        var serviceID: Int64?
+        var serviceName: String
+        var date: String
+        var start: LocalTime
+        var end: LocalTime
+        var status: String
+        var type: String
+        var price: PostgresNumeric?
+        var notes: String?
+        var allowOverlap: Bool
+        var version: Int64
+        var isDeleted: Bool
+    }
+
+    /// The staff member of a visit, unlocked: whom to lock before the visit itself.
+    static func staffID(_ unit: UnitOfWork, salonID: Int64, id: Int64, deleted: Bool = false) async throws -> Int64? {
+        let rows = try await unit.query(
+            """
+            SELECT staff_id FROM appointments
+            WHERE salon_id = \(salonID) AND id = \(id) AND (deleted_at IS NOT NULL) = \(deleted)
+            """
+        )
+        guard let row = rows.first else { throw APIError(.notFound) }
+        return try row.get("staff_id", as: Int64?.self)
+    }
+
+    static func lock(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> Current {
+        let rows = try await unit.query(
+            """
+            SELECT client_id, client_name, client_phone, staff_id, service_id, service_name, date::text AS date,
+                   to_char(start_time, 'HH24:MI') AS start_time, to_char(end_time, 'HH24:MI') AS end_time, status, type, price,
+                   notes, allow_overlap, version, deleted_at IS NOT NULL AS is_deleted
+            FROM appointments WHERE salon_id = \(salonID) AND id = \(id) FOR UPDATE
+            """
+        )
+        guard let row = rows.first else { throw APIError(.notFound) }
+        guard let start = LocalTime(try row.get("start_time")), let end = LocalTime(try row.get("end_time")) else {
+            throw APIError(.internalError)
+        }
+        return Current(
+            clientID: try row.get("client_id", as: Int64?.self),
+            clientName: try row.get("client_name"),
+            clientPhone: try row.get("client_phone", as: String?.self),
+            staffID: try row.get("staff_id", as: Int64?.self),
+            serviceID: try row.get("service_id", as: Int64?.self),
+            serviceName: try row.get("service_name"),
+            date: try row.get("date"),
+            start: start,
+            end: end,
+            status: try row.get("status"),
+            type: try row.get("type"),
+            price: try row.get("price", as: PostgresNumeric?.self),
+            notes: try row.get("notes", as: String?.self),
+            allowOverlap: try row.get("allow_overlap"),
+            version: try row.get("version"),
+            isDeleted: try row.get("is_deleted")
+        )
+    }
+
+    /// Locks the masters concerned, in id order: concurrent bookings of one master queue here and never deadlock in the
+    /// exclusion constraint.
+    ///
+    /// - Throws: 422 for a master that is unknown, of another salon, or inactive
+    static func lockStaff(_ unit: UnitOfWork, salonID: Int64, ids: [Int64?], booking: Int64?) async throws {
+        let wanted = Set(ids.compactMap { $0 })
+        guard !wanted.isEmpty else { return }
+        let rows = try await unit.query(
+            """
+            SELECT id, is_active FROM staff WHERE salon_id = \(salonID) AND id = ANY(\(Array(wanted))::int8[])
+            ORDER BY id FOR NO KEY UPDATE
+            """
+        )
+        var active: Set<Int64> = []
+        for row in rows where try row.get("is_active") { active.insert(try row.get("id")) }
+        if let booking, !active.contains(booking) {
+            throw APIError.invalid("staffId", LocalizedText("there is no such active staff member", "немає такого активного майстра"))
+        }
+    }
+
+    /// The live visit of this master that overlaps, if there is one.
+    static func conflict(
+        _ unit: UnitOfWork,
+        user: CurrentUser,
+        staffID: Int64,
+        date: String,
+        start: LocalTime,
+        end: LocalTime,
+        except id: Int64?
+    ) async throws -> PostgresJSON? {
+        let endsNextDay = end <= start
+        return try await unit.query(
+            """
+            SELECT \(self.projection(phones: user.seesPhones)) AS body FROM appointments a
+            WHERE a.salon_id = \(user.salonID) AND a.staff_id = \(staffID) AND a.live
+              AND a.id IS DISTINCT FROM \(id)::int8
+              AND a.period && tsrange(\(date)::text::date + \(start.text)::text::time,
+                  \(date)::text::date + \(end.text)::text::time + CASE WHEN \(endsNextDay) THEN interval '1 day' ELSE interval '0' END)
+            ORDER BY a.date, a.start_time LIMIT 1
+            """
+        ).first?.get("body")
+    }
+
+    /// What is written of a visit.
+    struct Draft: Sendable {
+        var clientID: Int64?
+        var clientName: String
+        var clientPhone: String?
+        var staffID: Int64?
+        var lines: [VisitLine]?
+        var serviceName: String
+        var date: String
+        var start: LocalTime
+        var end: LocalTime
+        var status: String
+        var type: String
+        var price: PostgresNumeric?
+        var notes: String?
+        var allowOverlap: Bool
+    }
+
+    static func insert(_ unit: UnitOfWork, user: CurrentUser, _ draft: Draft) async throws -> Int64 {
+        let isCompleted = draft.status == "completed"
+        let id: Int64 = try await unit.query(
+            """
+            INSERT INTO appointments (salon_id, client_id, client_name, client_phone, staff_id, service_id, service_name, date,
+                start_time, end_time, status, type, price, notes, allow_overlap, created_by, completed_at, completed_by)
+            VALUES (\(user.salonID), \(draft.clientID), \(draft.clientName), \(draft.clientPhone), \(draft.staffID),
+                \(draft.lines?.first?.serviceID), \(draft.serviceName), \(draft.date)::text::date, \(draft.start.text)::text::time,
+                \(draft.end.text)::text::time, \(draft.status), \(draft.type), \(draft.price), \(draft.notes), \(draft.allowOverlap),
+                \(user.id), CASE WHEN \(isCompleted) THEN now() END, CASE WHEN \(isCompleted) THEN \(user.id)::int8 END)
+            RETURNING id
+            """
+        ).only().get("id")
+        try await self.replaceLines(unit, salonID: user.salonID, id: id, draft.lines ?? [])
+        return id
+    }
+
+    /// Writes a locked visit anew; its version goes up by one.
+    static func update(_ unit: UnitOfWork, user: CurrentUser, id: Int64, _ draft: Draft, serviceID: Int64?) async throws {
+        let isCompleted = draft.status == "completed"
+        _ = try await unit.query(
+            """
+            UPDATE appointments SET client_id = \(draft.clientID), client_name = \(draft.clientName),
+                client_phone = \(draft.clientPhone), staff_id = \(draft.staffID), service_id = \(serviceID),
+                service_name = \(draft.serviceName), date = \(draft.date)::text::date, start_time = \(draft.start.text)::text::time,
+                end_time = \(draft.end.text)::text::time, status = \(draft.status), type = \(draft.type), price = \(draft.price),
+                notes = \(draft.notes), allow_overlap = \(draft.allowOverlap), version = version + 1, updated_at = now(),
+                completed_at = CASE WHEN \(isCompleted) THEN coalesce(completed_at, now()) END,
+                completed_by = CASE WHEN \(isCompleted) THEN coalesce(completed_by, \(user.id)::int8) END
+            WHERE salon_id = \(user.salonID) AND id = \(id)
+            """
+        )
+        if let lines = draft.lines { try await self.replaceLines(unit, salonID: user.salonID, id: id, lines) }
+    }
+
+    /// Hides a visit, or brings a hidden one back; its version goes up by one.
+    static func setDeleted(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ isDeleted: Bool) async throws {
+        _ = try await unit.query(
+            """
+            UPDATE appointments SET deleted_at = CASE WHEN \(isDeleted) THEN now() END, version = version + 1, updated_at = now()
+            WHERE salon_id = \(salonID) AND id = \(id)
+            """
+        )
+    }
+
+    private static func replaceLines(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ lines: [VisitLine]) async throws {
+        _ = try await unit.query("DELETE FROM appointment_lines WHERE salon_id = \(salonID) AND appointment_id = \(id)")
+        guard !lines.isEmpty else { return }
+        let (services, names) = (lines.map(\.serviceID), lines.map(\.name))
+        let (prices, durations) = (lines.map { $0.price?.description }, lines.map(\.duration))
+        _ = try await unit.query(
+            """
+            INSERT INTO appointment_lines (salon_id, appointment_id, position, service_id, name, price, duration)
+            SELECT \(salonID), \(id), w.position, w.service_id, w.name, w.price::numeric, w.duration
+            FROM unnest(\(services)::int8[], \(names)::text[], \(prices)::text[], \(durations)::int8[])
+                WITH ORDINALITY AS w (service_id, name, price, duration, position)
+            """
+        )
+    }
+
+    /// A visit as those who see everything get it, and what a notification says of it.
+    static func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> (body: PostgresJSON, version: Int64, VisitSummary) {
+        let row = try await unit.query(
+            """
+            SELECT \(self.projection(phones: true)) AS body, a.version, a.client_name, a.service_name, a.date::text AS date,
+                   to_char(a.start_time, 'HH24:MI') AS start_time, to_char(a.end_time, 'HH24:MI') AS end_time,
+                   trim(s.first_name || ' ' || s.last_name) AS staff_name, s.user_id AS staff_user_id
+            FROM appointments a LEFT JOIN staff s ON s.id = a.staff_id
+            WHERE a.salon_id = \(salonID) AND a.id = \(id)
+            """
+        ).only()
+        let summary = VisitSummary(
+            id: id,
+            clientName: try row.get("client_name"),
+            serviceName: try row.get("service_name"),
+            staffName: try row.get("staff_name", as: String?.self),
+            staffUserID: try row.get("staff_user_id", as: Int64?.self),
+            date: try row.get("date"),
+            startTime: try row.get("start_time"),
+            endTime: try row.get("end_time")
+        )
+        return (try row.get("body"), try row.get("version"), summary)
+    }
+}

@@ -1,0 +1,98 @@
+import Outbox
+import Postgres
+
+/// Makes the lines of a visit from what a form sends: a list of services, one service's id, or a free text of names.
+enum VisitLines {
+    /// - Returns: `nil` if the body says nothing of services; else the lines and the text that stands for them all
+    static func resolve(_ unit: UnitOfWork, salonID: Int64, _ input: AppointmentInput, price: PostgresNumeric?) async throws -> (
+        lines: [VisitLine], text: String
+    )? {
+        var lines: [VisitLine]
+        var text = input.service.value
+        if case .set(let given) = input.lines {
+            lines = given
+        } else if let id = input.serviceID.value {
+            // One service, named by its id; a text beside it is how the form shows it.
+            lines = [VisitLine(serviceID: id, name: text ?? "")]
+        } else if let names = text {
+            lines = self.names(in: names).map { VisitLine(name: $0) }
+        } else if input.lines.isCleared || input.serviceID.isCleared || input.service.isCleared {
+            return ([], "")
+        } else {
+            return nil
+        }
+        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, &lines)
+        if let price { self.split(price, over: &lines, by: listPrices) }
+        if text == nil || input.lines.value != nil { text = lines.map(\.name).joined(separator: ", ") }
+        return (lines, text ?? "")
+    }
+
+    /// `Стрижка, Укладка` is two services; a comma without a space behind it belongs to a name.
+    static func names(in text: String) -> [String] {
+        var names: [String] = []
+        var rest = Substring(text)
+        while let range = rest.firstRange(of: ", ") {
+            names.append(String(rest[..<range.lowerBound]))
+            rest = rest[range.upperBound...]
+        }
+        names.append(String(rest))
+        return names.map(\.trimmed).filter { !$0.isEmpty }
+    }
+
+    /// Links lines to the price list: by id, or where the text equals a service's name.
+    ///
+    /// - Returns: the list price of each line, where there is one
+    private static func fillFromPriceList(
+        _ unit: UnitOfWork,
+        salonID: Int64,
+        _ lines: inout [VisitLine]
+    ) async throws -> [PostgresNumeric?] {
+        guard !lines.isEmpty else { return [] }
+        let (ids, names) = (lines.map(\.serviceID), lines.map(\.name))
+        let rows = try await unit.query(
+            """
+            SELECT w.position, s.id, s.name, s.price, s.duration::int8 AS duration
+            FROM unnest(\(ids)::int8[], \(names)::text[]) WITH ORDINALITY AS w (id, name, position)
+            JOIN LATERAL (
+                SELECT * FROM services s WHERE s.salon_id = \(salonID)
+                  AND CASE WHEN w.id IS NOT NULL THEN s.id = w.id
+                           ELSE s.deleted_at IS NULL AND search_key(s.name) = search_key(w.name) END
+                ORDER BY s.is_active DESC, s.id LIMIT 1
+            ) AS s ON true
+            """
+        )
+        var prices = [PostgresNumeric?](repeating: nil, count: lines.count)
+        var found: Set<Int> = []
+        for row in rows {
+            let index = Int(try row.get("position", as: Int64.self)) - 1
+            found.insert(index)
+            lines[index].serviceID = try row.get("id")
+            if lines[index].name.isEmpty { lines[index].name = try row.get("name") }
+            if lines[index].duration == nil { lines[index].duration = try row.get("duration") }
+            prices[index] = try row.get("price")
+        }
+        for (index, line) in lines.enumerated() where line.serviceID != nil && !found.contains(index) {
+            throw APIError.invalid("serviceId", LocalizedText("there is no such service", "немає такої послуги"))
+        }
+        return prices
+    }
+
+    /// Splits the price of a visit over its lines by their list prices; cents that do not divide go to the last.
+    static func split(_ price: PostgresNumeric, over lines: inout [VisitLine], by listPrices: [PostgresNumeric?]) {
+        guard !lines.isEmpty, lines.allSatisfy({ $0.price == nil }), let total = price.minorUnits(scale: 2) else { return }
+        let weights = listPrices.map { $0?.minorUnits(scale: 2) ?? 0 }
+        let sum = weights.reduce(0, +)
+        if lines.count == 1 || sum == 0 {
+            lines[0].price = price
+            return
+        }
+        var left = total
+        for index in lines.indices {
+            let isLast = index == lines.count - 1
+            // A part of `total`, so the quotient fits.
+            let share = isLast ? left : sum.dividingFullWidth(total.multipliedFullWidth(by: weights[index])).quotient
+            lines[index].price = PostgresNumeric(minorUnits: share, scale: 2)
+            left -= share
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import HTTPTypes
+import JSON
+import Outbox
+import Postgres
+
+extension RouteTable {
+    /// Login sessions: one row a login, its refresh token valid until expiry, logout or deactivation.
+    mutating func addAuth() {
+        self.add(.post, "/auth/login", .nobody) { call in try await AuthDesk(call: call).login() }
+        self.add(.post, "/auth/refresh", .nobody) { call in try await AuthDesk(call: call).refresh() }
+        self.add(.post, "/auth/register", .nobody) { call in try await AuthDesk(call: call).register() }
+        self.add(.post, "/auth/setup", .nobody) { call in try await AuthDesk(call: call).setup() }
+        self.add(.post, "/auth/logout", .signedIn) { call in
+            let user = try call.user
+            return try await call.write { unit in
+                try await UserRepository.endSession(unit, salonID: user.salonID, sessionID: user.sessionID)
+                return .noContent
+            }
+        }
+        self.add(.get, "/auth/me", .signedIn) { call in
+            .json(try await UserRepository.body(call.backend.client, id: try call.user.id))
+        }
+    }
+}
+
+/// The routes of `/auth` that need no token. A stale one beside them is ignored.
+struct AuthDesk: Sendable {
+    let call: Call
+
+    private var backend: Backend { self.call.backend }
+
+    // MARK: Login and refresh
+
+    func login() async throws -> Answer {
+        var body = BodyReader(try self.call.object())
+        let email = body.requiredText("email", maximum: 254).lowercased()
+        let password = body.raw("password")?.string
+        if password?.isEmpty ?? true { body.require("password") }
+        try body.finish()
+        try await self.backend.loginLimits.check(account: email, address: self.call.address)
+        let account = try await UserRepository.credentials(self.backend.client, email: email)
+        // An unknown e-mail costs the same time as a wrong password.
+        guard try await self.verify(password ?? "", account?.hash), let account else {
+            await self.backend.loginLimits.failed(account: email, address: self.call.address)
+            throw APIError(.invalidCredentials)
+        }
+        guard account.isActive else { throw APIError(.userInactive) }
+        await self.backend.loginLimits.succeeded(account: email)
+        return try await self.call.write { unit in
+            .json(try await TokenDesk(backend: self.backend).open(unit, userID: account.id, salonID: account.salonID))
+        }
+    }
+
+    private func verify(_ password: String, _ hash: String?) async throws -> Bool {
+        do {
+            return try await self.backend.hasher.verify(password, against: hash)
+        } catch PasswordHasher.Failure.overloaded {
+            throw APIError(.unavailable, retryAfter: 1)
+        }
+    }
+
+    /// The refresh token stays as it is: the client stores the old one again whatever comes back.
+    func refresh() async throws -> Answer {
+        var body = BodyReader(try self.call.object())
+        let token = body.requiredText("refresh_token", maximum: TokenSigner.maximumLength)
+        try body.finish()
+        let claims: TokenClaims
+        do throws(TokenError) {
+            claims = try self.backend.signer.verify(token, type: .refresh, now: UnixTime.now())
+        } catch {
+            throw APIError(error == .wrongType ? .invalidTokenType : .notAuthenticated)
+        }
+        let rows = try await self.backend.client.query(
+            """
+            SELECT u.is_active FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.id = \(claims.sessionID) AND s.user_id = \(claims.userID) AND s.ended_at IS NULL AND s.expires_at > now()
+              AND s.refresh_hash = \(OpaqueToken.hash(of: token))
+            """
+        )
+        guard let row = rows.first else { throw APIError(.notAuthenticated) }
+        guard try row.get("is_active") else { throw APIError(.userInactive) }
+        let access = TokenDesk(backend: self.backend)
+            .accessToken(userID: claims.userID, sessionID: claims.sessionID, now: UnixTime.now())
+        return .json(["access_token": .string(access), "refresh_token": .string(token), "token_type": "bearer"])
+    }
+
+    // MARK: New accounts
+
+    func register() async throws -> Answer {
+        guard self.backend.settings.registrationIsOpen else { throw APIError(.registrationClosed) }
+        var body = BodyReader(try self.call.object())
+        let email = body.email("email").value ?? ""
+        if email.isEmpty { body.require("email") }
+        let password = body.password("password")
+        let (firstName, lastName) = (body.requiredText("first_name"), body.text("last_name").value ?? "")
+        let phone = body.text("phone", maximum: 50).value
+        let salonName = body.requiredText("salon_name")
+        try body.finish()
+        let hash = try await self.backend.hasher.hash(password)
+        return try await self.call.write { unit in
+            let salonID = try await UserRepository.insertSalon(unit, name: salonName, email: email, phone: phone ?? "")
+            let userID = try await UserRepository.insert(
+                unit,
+                .init(salonID: salonID, email: email, hash: hash, firstName: firstName, lastName: lastName, phone: phone, role: .admin)
+            )
+            return .json(try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID), status: .created)
+        }
+    }
+
+    /// An invited member's first password; while nobody exists at all and SETUP_OPEN=on, the first salon and its admin.
+    func setup() async throws -> Answer {
+        var body = BodyReader(try self.call.object())
+        let email = body.email("email").value ?? ""
+        if email.isEmpty { body.require("email") }
+        let password = body.password("password")
+        try body.finish()
+        try await self.backend.loginLimits.check(account: "setup \(email)", address: self.call.address)
+        let hash = try await self.backend.hasher.hash(password)
+        let answer = try await self.call.write { unit in
+            // Two first set-ups at once make one salon.
+            _ = try await unit.query("SELECT pg_advisory_xact_lock(hashtextextended('adelante setup', 0))")
+            let isEmpty: Bool = try await unit.query("SELECT NOT EXISTS (SELECT 1 FROM users) AS is_empty").only().get("is_empty")
+            if isEmpty, self.backend.settings.setupIsOpen {
+                return try await self.firstSalon(unit, email: email, hash: hash)
+            }
+            return try await self.invited(unit, email: email, hash: hash)
+        }
+        if answer.status == .notFound {
+            await self.backend.loginLimits.failed(account: "setup \(email)", address: self.call.address)
+            throw APIError(.setupNotFound)
+        }
+        return answer
+    }
+
+    private func firstSalon(_ unit: UnitOfWork, email: String, hash: String) async throws -> Answer {
+        let salonID = try await UserRepository.insertSalon(unit, name: "Adelante", email: email, phone: "")
+        let userID = try await UserRepository.insert(
+            unit,
+            .init(salonID: salonID, email: email, hash: hash, firstName: "", lastName: "", phone: nil, role: .admin)
+        )
+        return .json(try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID), status: .created)
+    }
+
+    private func invited(_ unit: UnitOfWork, email: String, hash: String) async throws -> Answer {
+        let rows = try await unit.query(
+            """
+            SELECT i.id, i.salon_id, i.used_at IS NOT NULL AS is_used, i.expires_at > now() AS is_open, s.id AS staff_id,
+                   s.first_name, s.last_name, s.phone, s.position, s.user_id
+            FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
+            WHERE i.email = \(email) AND s.is_active ORDER BY i.id DESC LIMIT 1 FOR UPDATE OF i, s
+            """
+        )
+        // Whether an address belongs to somebody else's salon is nobody's business here: unknown, expired, foreign look alike.
+        guard let row = rows.first else { return Answer(status: .notFound) }
+        let hasLogin = try row.get("user_id", as: Int64?.self) != nil
+        if try hasLogin || row.get("is_used") { throw APIError(.alreadySetUp) }
+        guard try row.get("is_open") else { return Answer(status: .notFound) }
+        let (salonID, staffID): (Int64, Int64) = (try row.get("salon_id"), try row.get("staff_id"))
+        let (firstName, lastName): (String, String) = (try row.get("first_name"), try row.get("last_name"))
+        let userID: Int64
+        do {
+            userID = try await UserRepository.insert(
+                unit,
+                .init(
+                    salonID: salonID,
+                    email: email,
+                    hash: hash,
+                    firstName: firstName,
+                    lastName: lastName,
+                    phone: try row.get("phone", as: String?.self),
+                    role: Self.role(ofPosition: try row.get("position"))
+                )
+            )
+        } catch let error as APIError where error.code == .emailTaken {
+            throw APIError(.alreadySetUp)
+        }
+        _ = try await unit.query("UPDATE staff SET user_id = \(userID), updated_at = now() WHERE id = \(staffID)")
+        _ = try await unit.query("UPDATE staff_invitations SET used_at = now() WHERE id = \(try row.get("id", as: Int64.self))")
+        let name = "\(firstName) \(lastName)".trimmed
+        try await unit.audit(
+            AuditEntry(entity: "user", entityID: userID, entityName: name, action: .created, details: ["via": "setup"]),
+            by: nil,
+            salonID: salonID
+        )
+        let admins = try await NotificationRepository.admins(unit, of: salonID)
+        try await NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/staff") { language in
+            NotificationText(
+                title: LocalizedText("A staff member has set a password", "Працівник створив пароль").text(in: language),
+                message: name
+            )
+        }
+        return .json(try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID), status: .created)
+    }
+
+    /// Never the admin role.
+    static func role(ofPosition position: String) -> Role {
+        switch position {
+        case "manager": .manager
+        case "administrator": .receptionist
+        default: .master
+        }
+    }
+}
+
+extension BodyReader {
+    /// A new password: at least 8 characters, at most 72 bytes.
+    mutating func password(_ field: String) -> String {
+        guard let password = self.raw(field)?.string else {
+            self.require(field)
+            return ""
+        }
+        switch PasswordPolicy.check(password) {
+        case nil: break
+        case .tooShort: self.reject(field, "must have at least 8 characters", "має містити щонайменше 8 символів")
+        case .tooLong: self.reject(field, "must have at most 72 bytes", "має містити щонайбільше 72 байти")
+        case .containsNUL: self.reject(field, "contains control characters", "містить керівні символи")
+        }
+        return password
+    }
+}

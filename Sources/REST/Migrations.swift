@@ -1,0 +1,15 @@
+public import Postgres
+
+/// The schema, in order. Applied files never change: what is wrong in one is put right by the next.
+public enum Schema {
+    /// Every migration of this version.
+    public static let migrations: [Migration] = [
+        Migration(number: 1, name: "foundation", sql: text(PackageResources._001_foundation_sql)),
+        Migration(number: 2, name: "accounts", sql: text(PackageResources._002_accounts_sql)),
+        Migration(number: 3, name: "salon", sql: text(PackageResources._003_salon_sql)),
+    ]
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

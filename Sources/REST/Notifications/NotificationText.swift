@@ -1,0 +1,48 @@
+/// What people are told of visits, in their own language. No text ever holds a client's phone.
+struct NotificationText: Sendable {
+    /// What happened to a visit.
+    enum Visit: Sendable {
+        case created, moved, changed, cancelled, deleted
+    }
+
+    var title: String
+    var message: String
+    var type = "info"
+
+    static func visit(_ what: Visit, _ appointment: VisitSummary, in language: Language) -> NotificationText {
+        let title: LocalizedText =
+            switch what {
+            case .created: LocalizedText("New booking", "Новий запис")
+            case .moved: LocalizedText("Booking moved", "Запис перенесено")
+            case .changed: LocalizedText("Booking changed", "Запис змінено")
+            case .cancelled: LocalizedText("Booking cancelled", "Запис скасовано")
+            case .deleted: LocalizedText("Booking deleted", "Запис видалено")
+            }
+        var parts = [appointment.clientName, appointment.serviceName].filter { !$0.isEmpty }.joined(separator: ", ")
+        if !parts.isEmpty { parts += ": " }
+        let master = appointment.staffName.map { " (\($0))" } ?? ""
+        return NotificationText(
+            title: title.text(in: language),
+            message: "\(parts)\(appointment.day) \(appointment.startTime)–\(appointment.endTime)\(master)",
+            type: what == .cancelled || what == .deleted ? "warning" : "info"
+        )
+    }
+}
+
+/// What a notification says of a visit.
+struct VisitSummary: Sendable {
+    var id: Int64
+    var clientName: String
+    var serviceName: String
+    var staffName: String?
+    var staffUserID: Int64?
+    var date: String
+    var startTime: String
+    var endTime: String
+
+    /// `17.05.2026`
+    var day: String { self.date.split(separator: "-").reversed().joined(separator: ".") }
+
+    /// Where the page shows it.
+    var link: String { "/calendar?date=\(self.date)&appointment=\(self.id)" }
+}

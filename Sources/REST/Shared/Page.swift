@@ -1,0 +1,101 @@
+import Postgres
+
+/// Which part of a list is wanted. Without any parameter: all of it.
+struct Page: Sendable {
+    static let maximumSize: Int64 = 1_000
+
+    var limit: Int64?
+    var offset: Int64 = 0
+    /// From 1.
+    var number: Int64 = 1
+
+    /// Reads `page`, `perPage` or `limit`, `offset`.
+    init(_ query: QueryParameters) throws(APIError) {
+        let (perPage, limit) = (try Self.number(query, "perPage", 1...Self.maximumSize), try Self.number(query, "limit", 1...Self.maximumSize))
+        let size = perPage ?? limit
+        let page = try Self.number(query, "page", 1...1_000_000)
+        self.limit = size ?? (page == nil ? nil : 50)
+        self.number = page ?? 1
+        let offset = try Self.number(query, "offset", 0...100_000_000)
+        self.offset = offset ?? (self.number - 1) * (self.limit ?? 0)
+    }
+
+    private static func number(
+        _ query: QueryParameters,
+        _ name: String,
+        _ range: ClosedRange<Int64>
+    ) throws(APIError) -> Int64? {
+        guard let text = query[name] else { return nil }
+        guard let value = Int64(text), range.contains(value) else {
+            let (low, high) = (range.lowerBound, range.upperBound)
+            throw APIError.invalid(name, LocalizedText("must be between \(low) and \(high)", "має бути від \(low) до \(high)"))
+        }
+        return value
+    }
+
+    var clause: SQL {
+        self.limit.map { "LIMIT \($0) OFFSET \(self.offset)" } ?? (self.offset > 0 ? "OFFSET \(self.offset)" : "")
+    }
+}
+
+/// A list as the API answers it: the rows' JSON, how many match in all, and where the topic stood when they were read.
+struct Listing: Sendable {
+    var items: PostgresJSON
+    var total: Int64
+    var seq: Int64
+    var epoch: String
+
+    /// Reads rows and their topic's head in one statement, so that no event falls between the two.
+    ///
+    /// - Parameters:
+    ///   - matching: a query of `id` and `place` (the order) of every row that matches
+    ///   - table: the rows' table, aliased as `alias` in `projection`
+    ///   - projection: the JSON of one row
+    static func read(
+        _ client: PostgresClient,
+        topic: String,
+        matching: SQL,
+        page: Page,
+        from table: SQL,
+        projection: SQL
+    ) async throws -> Listing {
+        let row = try await client.query(
+            """
+            WITH matching AS (\(matching)), page AS (SELECT id, place FROM matching ORDER BY place \(page.clause))
+            SELECT coalesce((SELECT jsonb_agg(\(projection) ORDER BY page.place) FROM page JOIN \(table) USING (id)), '[]') AS items,
+                   (SELECT count(*) FROM matching) AS total, h.seq, h.epoch
+            FROM topic_heads h WHERE h.topic = \(topic)
+            """
+        ).only()
+        return Listing(
+            items: try row.get("items"),
+            total: try row.get("total"),
+            seq: try row.get("seq"),
+            epoch: try row.get("epoch")
+        )
+    }
+
+    var answer: Answer {
+        Answer.json(self.items)
+            .with(.totalCount, String(self.total))
+            .with(.topicSeq, String(self.seq))
+            .with(.topicEpoch, self.epoch)
+    }
+}
+
+extension SQL {
+    /// A part of a row's JSON, without its `null` members.
+    static func object(_ members: SQL) -> SQL { "jsonb_strip_nulls(jsonb_build_object(\(members)))" }
+}
+
+/// What a LIKE pattern must match literally.
+enum SearchPattern {
+    static func containing(_ text: String) -> String {
+        var escaped = ""
+        for character in text {
+            if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return "%\(escaped)%"
+    }
+}

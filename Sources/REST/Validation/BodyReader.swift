@@ -1,0 +1,165 @@
+import JSON
+import Postgres
+
+/// Reads the fields of a JSON body and gathers everything that is wrong with them, so that the answer names each bad field.
+struct BodyReader {
+    private let object: JSONObject
+    private(set) var errors: [String: LocalizedText] = [:]
+
+    init(_ object: JSONObject) {
+        self.object = object
+    }
+
+    /// Throws if anything was wrong.
+    func finish() throws(APIError) {
+        guard self.errors.isEmpty else { throw APIError(.validation, fields: self.errors) }
+    }
+
+    mutating func reject(_ field: String, _ english: String, _ ukrainian: String) {
+        if self.errors[field] == nil { self.errors[field] = LocalizedText(english, ukrainian) }
+    }
+
+    /// Marks a field as missing.
+    mutating func require(_ field: String) {
+        self.reject(field, "is required", "обов'язкове поле")
+    }
+
+    func contains(_ field: String) -> Bool {
+        self.object[field] != nil
+    }
+
+    func raw(_ field: String) -> JSONValue? {
+        self.object[field]
+    }
+
+    private mutating func read<Value>(
+        _ field: String,
+        _ convert: (JSONValue) -> Value?,
+        _ english: String,
+        _ ukrainian: String
+    ) -> Patch<Value> {
+        switch self.object[field] {
+        case nil: return .keep
+        case .null: return .clear
+        case let value?:
+            if let value = convert(value) { return .set(value) }
+            self.reject(field, english, ukrainian)
+            return .keep
+        }
+    }
+
+    /// Text without control characters, trimmed.
+    ///
+    /// - Parameter maximum: characters
+    mutating func text(_ field: String, maximum: Int = 200, multiline: Bool = false) -> Patch<String> {
+        let text = self.read(field, \.string, "must be a string", "має бути рядком")
+        guard case .set(let value) = text else { return text }
+        guard value.unicodeScalars.count <= maximum else {
+            self.reject(field, "is longer than \(maximum) characters", "довше за \(maximum) символів")
+            return .keep
+        }
+        let isClean = value.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.generalCategory != .control || (multiline && (scalar == "\n" || scalar == "\r" || scalar == "\t"))
+        }
+        guard isClean else {
+            self.reject(field, "contains control characters", "містить керівні символи")
+            return .keep
+        }
+        return .set(value.trimmed)
+    }
+
+    /// Text that has to be there and not be empty.
+    mutating func requiredText(_ field: String, maximum: Int = 200) -> String {
+        switch self.text(field, maximum: maximum) {
+        case .set(let value) where !value.isEmpty: return value
+        default:
+            self.require(field)
+            return ""
+        }
+    }
+
+    /// A word of a list.
+    mutating func word(_ field: String, of allowed: [String]) -> Patch<String> {
+        let list = allowed.joined(separator: ", ")
+        return self.read(
+            field,
+            { value in value.string.flatMap { allowed.contains($0) ? $0 : nil } },
+            "must be one of: \(list)",
+            "має бути одним із: \(list)"
+        )
+    }
+
+    mutating func bool(_ field: String) -> Patch<Bool> {
+        self.read(field, \.bool, "must be true or false", "має бути true або false")
+    }
+
+    /// A whole number; a string of digits counts, since the existing frontend sends some ids so.
+    mutating func integer(_ field: String, in range: ClosedRange<Int64> = 1...Int64(Int32.max)) -> Patch<Int64> {
+        self.read(
+            field,
+            { value in
+                (value.int ?? value.string.flatMap { Int64($0) }).flatMap { range.contains($0) ? $0 : nil }
+            },
+            "must be a whole number between \(range.lowerBound) and \(range.upperBound)",
+            "має бути цілим числом від \(range.lowerBound) до \(range.upperBound)"
+        )
+    }
+
+    /// Money: 0 … 9 999 999 999.99, exact, at most two digits behind the point.
+    mutating func money(_ field: String) -> Patch<PostgresNumeric> {
+        self.read(
+            field,
+            { value in
+                guard let number = value.number, let cents = number.scaled(digits: 2) else { return nil }
+                guard (0...999_999_999_999).contains(cents) else { return nil }
+                return PostgresNumeric(minorUnits: cents, scale: 2)
+            },
+            "must be an amount with at most two decimals",
+            "має бути сумою з не більш як двома знаками після коми"
+        )
+    }
+
+    mutating func date(_ field: String) -> Patch<LocalDate> {
+        self.read(field, { $0.string.flatMap(LocalDate.init) }, "must be a date: YYYY-MM-DD", "має бути датою: РРРР-ММ-ДД")
+    }
+
+    mutating func time(_ field: String) -> Patch<LocalTime> {
+        self.read(field, { $0.string.flatMap(LocalTime.init) }, "must be a time: HH:mm", "має бути часом: ГГ:хх")
+    }
+
+    mutating func strings(_ field: String, maximumCount: Int = 50) -> Patch<[String]> {
+        self.read(
+            field,
+            { value in
+                guard let array = value.array, array.count <= maximumCount else { return nil }
+                let strings = array.compactMap(\.string).filter { $0.utf8.count <= 400 && !$0.utf8.contains(0) }
+                return strings.count == array.count ? strings : nil
+            },
+            "must be a list of strings",
+            "має бути списком рядків"
+        )
+    }
+
+    mutating func email(_ field: String) -> Patch<String> {
+        let text = self.text(field, maximum: 254)
+        guard case .set(let value) = text else { return text }
+        if value.isEmpty { return .clear }
+        guard let address = EmailAddress(value) else {
+            self.reject(field, "is not an e-mail address", "не є адресою електронної пошти")
+            return .keep
+        }
+        return .set(address.text)
+    }
+}
+
+extension String {
+    /// Without white space at either end.
+    var trimmed: String {
+        guard let first = self.firstIndex(where: { !$0.isWhitespace }) else { return "" }
+        guard let last = self.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(self[first...last])
+    }
+
+    /// `nil` if there is nothing in it.
+    var nonEmpty: String? { self.isEmpty ? nil : self }
+}

@@ -1,0 +1,56 @@
+import Postgres
+
+/// A date of the salon's calendar: `2026-05-17`. Unpadded parts are accepted (`1990-5-3`), the answer is padded.
+struct LocalDate: Sendable, Hashable, Comparable {
+    let year: Int
+    let month: Int
+    let day: Int
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count), (1...2).contains(parts[2].utf8.count)
+        else { return nil }
+        guard let year = parts[0].digits, let month = parts[1].digits, let day = parts[2].digits else { return nil }
+        guard (1_900...2_999).contains(year), (1...12).contains(month) else { return nil }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard (1...lengths[month - 1]).contains(day) else { return nil }
+        (self.year, self.month, self.day) = (year, month, day)
+    }
+
+    var text: String {
+        "\(self.year)-\(self.month < 10 ? "0" : "")\(self.month)-\(self.day < 10 ? "0" : "")\(self.day)"
+    }
+
+    static func < (left: LocalDate, right: LocalDate) -> Bool {
+        (left.year, left.month, left.day) < (right.year, right.month, right.day)
+    }
+}
+
+/// A time of day in the salon's zone: `09:30`, 24 hours, no seconds.
+struct LocalTime: Sendable, Hashable, Comparable {
+    /// Minutes since midnight, 0 … 1439.
+    let minutes: Int
+
+    init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        // Seconds are accepted if they are none.
+        guard parts.count == 2 || (parts.count == 3 && parts[2] == "00"), (1...2).contains(parts[0].utf8.count) else { return nil }
+        guard parts[1].utf8.count == 2, let hours = parts[0].digits, let minutes = parts[1].digits else { return nil }
+        guard hours < 24, minutes < 60 else { return nil }
+        self.minutes = hours * 60 + minutes
+    }
+
+    var text: String {
+        let (hours, minutes) = (self.minutes / 60, self.minutes % 60)
+        return "\(hours < 10 ? "0" : "")\(hours):\(minutes < 10 ? "0" : "")\(minutes)"
+    }
+
+    static func < (left: LocalTime, right: LocalTime) -> Bool { left.minutes < right.minutes }
+}
+
+extension Substring {
+    fileprivate var digits: Int? {
+        self.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(self) : nil
+    }
+}

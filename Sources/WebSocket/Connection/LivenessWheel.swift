@@ -1,0 +1,90 @@
+import NIOCore
+
+/// The deadlines of all connections of an event loop under one timer: 10,000 idle sockets cost no timer of their own.
+///
+/// A hashed wheel: a connection stands in the slot of its next deadline, in none once it is closed. Traffic does not move it;
+/// when its slot comes up it is asked what is due and says when to ask again.
+final class LivenessWheel {
+    /// A connection's place in the wheel.
+    struct Place {
+        fileprivate var slot: Int32 = -1
+        fileprivate var index: Int32 = -1
+    }
+
+    private let eventLoop: any EventLoop
+    private let granularity: TimeAmount
+    private var slots: [[WebSocketConnection]]
+    private var current = 0
+    private var currentTime: NIODeadline
+    private var isTicking = false
+    /// How many connections stand in the wheel.
+    private(set) var count = 0
+
+    init(eventLoop: any EventLoop, granularity: TimeAmount = .milliseconds(100), slots: Int = 512) {
+        self.eventLoop = eventLoop
+        self.granularity = granularity
+        self.slots = Array(repeating: [], count: slots)
+        self.currentTime = eventLoop.now
+    }
+
+    /// Puts a connection into the slot of `deadline`, wherever it stood before.
+    ///
+    /// Deadlines beyond the wheel's circumference are asked about early, which does no harm.
+    func set(_ connection: WebSocketConnection, to deadline: NIODeadline) {
+        self.eventLoop.assertInEventLoop()
+        self.remove(connection)
+        self.startTicking()
+        let distance = (deadline - self.currentTime).nanoseconds
+        let ticks = (max(0, distance) + self.granularity.nanoseconds - 1) / self.granularity.nanoseconds
+        let slot = (self.current + Int(min(max(1, ticks), Int64(self.slots.count - 1)))) % self.slots.count
+        connection.wheelPlace = Place(slot: Int32(slot), index: Int32(self.slots[slot].count))
+        self.slots[slot].append(connection)
+        self.count += 1
+    }
+
+    /// Takes a connection out; nothing happens if it isn't in.
+    func remove(_ connection: WebSocketConnection) {
+        let place = connection.wheelPlace
+        guard place.slot >= 0 else { return }
+        connection.wheelPlace = Place()
+        self.count -= 1
+        let last = self.slots[Int(place.slot)].removeLast()
+        guard last !== connection else { return }
+        self.slots[Int(place.slot)][Int(place.index)] = last
+        last.wheelPlace.index = place.index
+    }
+
+    private func startTicking() {
+        guard !self.isTicking else { return }
+        self.isTicking = true
+        self.currentTime = self.eventLoop.now
+        self.schedule()
+    }
+
+    private func schedule() {
+        self.eventLoop.assumeIsolated().scheduleTask(deadline: self.currentTime + self.granularity) { self.tick() }
+    }
+
+    private func tick() {
+        let now = self.eventLoop.now
+        while self.currentTime + self.granularity <= now {
+            self.currentTime = self.currentTime + self.granularity
+            self.current = (self.current + 1) % self.slots.count
+            self.processCurrentSlot()
+        }
+        if self.count == 0 {
+            self.isTicking = false
+        } else {
+            self.schedule()
+        }
+    }
+
+    private func processCurrentSlot() {
+        // One at a time: what a connection does may close others of this very slot.
+        while let connection = self.slots[self.current].last {
+            self.remove(connection)
+            if let next = connection.tick(now: self.currentTime) { self.set(connection, to: next) }
+        }
+        if self.slots[self.current].capacity > 64 { self.slots[self.current] = [] }
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import Postgres
+import REST
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs a node.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run a server node.")
+
+    func run() async throws {
+        try await CommandLineTool.run { settings, logger in
+            for warning in settings.warnings { logger.warning("\(warning)") }
+            try await Startup.waitForPostgres(settings.postgres, logger: logger)
+            try await Startup.migrate(settings.postgres, logger: logger)
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+            let node = try await Node.make(settings, group: group, logger: logger)
+            var configuration = ServiceGroupConfiguration(
+                services: node.services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+            configuration.maximumGracefulShutdownDuration = .nanoseconds(settings.drain.nanoseconds) + .seconds(3)
+            do {
+                try await ServiceGroup(configuration: configuration).run()
+            } catch is CancellationError {
+                logger.warning("stopped before everything had ended by itself")
+            }
+            logger.notice("stopped")
+            try await group.shutdownGracefully()
+        }
+    }
+}
+
+/// What every command needs before it can do anything.
+enum Startup {
+    private static let patience = Duration.seconds(60)
+
+    /// PostgreSQL may come up later than we do.
+    static func waitForPostgres(_ configuration: PostgresConfiguration, logger: Logger) async throws {
+        let deadline = ContinuousClock.now + self.patience
+        var pause = Duration.milliseconds(100)
+        while true {
+            do {
+                try await PostgresClient(configuration: configuration, logger: logger).ping()
+                return
+            } catch {
+                guard error.isUnavailable, ContinuousClock.now + pause < deadline else {
+                    throw SettingError("DATABASE_URL", "cannot be reached: \(error.message)")
+                }
+                logger.notice("waiting for PostgreSQL", metadata: ["error": "\(error.message)"])
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    static func migrate(_ configuration: PostgresConfiguration, logger: Logger) async throws {
+        try await self.refuseUnfitDatabase(PostgresClient(configuration: configuration, logger: logger))
+        let applied = try await Migrator(configuration: configuration, logger: logger).migrate(Schema.migrations)
+        for name in applied { logger.notice("migrated", metadata: ["migration": "\(name)"]) }
+    }
+
+    /// Ukrainian names have to be stored, folded and found.
+    private static func refuseUnfitDatabase(_ client: PostgresClient) async throws {
+        let row = try await client.query(
+            """
+            SELECT pg_encoding_to_char(encoding) = 'UTF8' AS is_utf8, lower('ЄІЇҐ') = 'єіїґ' AS folds
+            FROM pg_database WHERE datname = current_database()
+            """
+        ).only()
+        guard try row.get("is_utf8", as: Bool.self) else { throw SettingError("DATABASE_URL", "names a database whose encoding is not UTF8") }
+        guard try row.get("folds", as: Bool.self) else {
+            throw SettingError("DATABASE_URL", "names a database whose locale cannot lower-case Cyrillic (use C.UTF-8 or an ICU locale)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Hub
+import Logging
+import NIOCore
+import Postgres
+import REST
+import Redis
+import WebSocket
+
+/// Everything that the environment says, checked: with it a node starts, or the start stops with one clear line.
+struct NodeSettings: Sendable {
+    var host: String
+    var port: Int
+    var tls: (certificate: String, key: String)?
+    var postgres: PostgresConfiguration
+    var redis: RedisConfiguration
+    var secretKey: String
+    var previousSecretKey: String?
+    var bcryptCost: Int
+    var api: APISettings
+    var hub: HubSettings
+    var handshakeTimeout: TimeAmount
+    var drain: TimeAmount
+    var retentionDays: Int
+    var logLevel: Logger.Level
+    var logsJSON: Bool
+    /// Settings that somebody may have misspelt, or that this version does not use yet.
+    var warnings: [String]
+
+    /// Reads the process's environment and `.env`.
+    static func load() throws(SettingError) -> NodeSettings {
+        let dotEnv = try? String(contentsOfFile: ".env", encoding: .utf8)
+        return try NodeSettings(SettingsReader(environment: ProcessInfo.processInfo.environment, dotEnv: dotEnv))
+    }
+
+    init(_ reader: SettingsReader) throws(SettingError) {
+        self.host = try reader.required("HOST")
+        self.port = try reader.integer("PORT", 0...65_535)
+        switch (reader.text("TLS_CERT"), reader.text("TLS_KEY")) {
+        case (nil, nil): self.tls = nil
+        case (let certificate?, let key?): self.tls = (certificate, key)
+        case (_?, nil): throw SettingError("TLS_KEY", "is not set although TLS_CERT is")
+        case (nil, _?): throw SettingError("TLS_CERT", "is not set although TLS_KEY is")
+        }
+        self.postgres = PostgresConfiguration(
+            url: try reader.required("DATABASE_URL"),
+            poolSize: try reader.integer("DB_POOL_SIZE", 1...500)
+        )
+        do {
+            self.redis = try RedisConfiguration(url: try reader.required("REDIS_URL"))
+        } catch let error as RedisError {
+            throw SettingError("REDIS_URL", "cannot be used: \(error.message)")
+        } catch let error as SettingError {
+            throw error
+        } catch {
+            throw SettingError("REDIS_URL", "cannot be used")
+        }
+        self.secretKey = try reader.required("SECRET_KEY")
+        self.previousSecretKey = reader.text("SECRET_KEY_PREVIOUS")
+        if self.secretKey.utf8.count < 32 { throw SettingError("SECRET_KEY", "must have at least 32 bytes") }
+        if let previousSecretKey, previousSecretKey.utf8.count < 32 {
+            throw SettingError("SECRET_KEY_PREVIOUS", "must have at least 32 bytes")
+        }
+        _ = try reader.word("ALGORITHM", ["HS256"])
+        self.bcryptCost = try reader.integer("BCRYPT_COST", 4...16)
+        self.api = try Self.api(reader)
+        self.hub = try Self.hub(reader)
+        self.handshakeTimeout = .seconds(Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300)))
+        self.drain = .seconds(Int64(try reader.integer("DRAIN_SECONDS", 0...600)))
+        self.retentionDays = try reader.integer("EVENT_RETENTION_DAYS", 1...3_650)
+        guard let level = Logger.Level(rawValue: try reader.required("LOG_LEVEL")) else {
+            throw SettingError("LOG_LEVEL", "must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self.logLevel = level
+        self.logsJSON = try reader.word("LOG_FORMAT", ["text", "json"]) == "json"
+        let known = Set(Setting.all.map(\.name))
+        self.warnings = reader.names
+            .filter { ($0.hasPrefix("WS_") || $0.hasPrefix("TELEGRAM_")) && !known.contains($0) }
+            .map { "\($0) is not a setting of this server" }
+    }
+
+    private static func api(_ reader: SettingsReader) throws(SettingError) -> APISettings {
+        var api = APISettings()
+        api.accessTokenSeconds = Int64(try reader.integer("ACCESS_TOKEN_EXPIRE_MINUTES", 1...525_600)) * 60
+        api.refreshTokenSeconds = Int64(try reader.integer("REFRESH_TOKEN_EXPIRE_DAYS", 1...3_650)) * 86_400
+        api.registrationIsOpen = try reader.word("REGISTRATION", ["open", "closed"]) == "open"
+        api.setupIsOpen = try reader.flag("SETUP_OPEN")
+        api.limitsRates = try reader.flag("RATE_LIMITS")
+        api.allowedOrigins = Set(reader.list("ALLOWED_ORIGINS"))
+        api.servesExamples = try reader.flag("DEMO")
+        for text in reader.list("TRUSTED_PROXIES") {
+            guard let block = AddressBlock(text) else { throw SettingError("TRUSTED_PROXIES", "has '\(text)', which is no CIDR") }
+            api.trustedProxies.append(block)
+        }
+        return api
+    }
+
+    private static func hub(_ reader: SettingsReader) throws(SettingError) -> HubSettings {
+        var hub = HubSettings()
+        hub.webSocket.maxMessageBytes = try reader.integer("WS_MAX_MESSAGE_BYTES", 125...16_777_216)
+        hub.webSocket.pingInterval = .seconds(Int64(try reader.integer("WS_PING_SECONDS", 1...3_600)))
+        hub.webSocket.pongTimeout = .seconds(Int64(try reader.integer("WS_PONG_SECONDS", 1...3_600)))
+        hub.maximumTopics = try reader.integer("WS_MAX_TOPICS", 1...10_000)
+        hub.commandsPerSecond = Double(try reader.integer("WS_COMMANDS_PER_SECOND", 1...100_000))
+        hub.commandBurst = hub.commandsPerSecond * 2
+        hub.maximumSocketsPerUser = try reader.integer("WS_MAX_SOCKETS_PER_USER", 1...1_000_000)
+        hub.maximumSocketsPerAddress = try reader.integer("WS_MAX_SOCKETS_PER_ADDRESS", 1...1_000_000)
+        hub.anonymousSeconds = Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300))
+        hub.limitsRates = try reader.flag("RATE_LIMITS")
+        hub.allowedOrigins = Set(reader.list("ALLOWED_ORIGINS"))
+        let drain = try reader.integer("DRAIN_SECONDS", 0...600)
+        hub.restartSpreadMilliseconds = Int64(max(1, drain)) * 500
+        return hub
+    }
+}

@@ -1,0 +1,135 @@
+import Hub
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Outbox
+import Postgres
+import REST
+import Redis
+import ServiceLifecycle
+import WebSocket
+
+/// One server node, put together: services in the order in which they must start. They stop in the reverse order.
+struct Node: Sendable {
+    let services: [any Service]
+    let hub: RealtimeHub
+
+    /// Reads the database's instance id, so the schema has to be there.
+    ///
+    /// - Parameters:
+    ///   - settings: what the environment says
+    ///   - group: the event loops; the first one puts events in order
+    ///   - logger: for what an operator should know
+    static func make(_ settings: NodeSettings, group: MultiThreadedEventLoopGroup, logger: Logger) async throws -> Node {
+        let client = PostgresClient(configuration: settings.postgres, logger: logger)
+        let instance: String = try await client.query("SELECT id::text AS id FROM instance").only().get("id")
+        let channels = Channels(instance: instance)
+        let ingestLoop = group.next()
+        var redisConfiguration = settings.redis
+        redisConfiguration.clientName = "adelante"
+        let redis = RedisClient(configuration: redisConfiguration, eventLoop: ingestLoop, logger: logger)
+        let nodeName = String(UInt64.random(in: .min ... .max), radix: 36)
+        let subscriber = RedisSubscriber(
+            configuration: redisConfiguration,
+            eventLoop: ingestLoop,
+            probeChannel: channels.probe(node: nodeName),
+            client: redis,
+            logger: logger
+        )
+        let broker = RedisBroker(subscriber: subscriber, channels: channels)
+        subscriber.setDelegate(broker)
+        let signer = TokenSigner(secret: settings.secretKey, previous: settings.previousSecretKey)
+        let log = PostgresEventLog(client: client)
+        let wakeUps = Wakeups()
+        let hub = RealtimeHub(
+            eventLoops: group.makeIterator().map { $0 },
+            ingestLoop: ingestLoop,
+            settings: settings.hub,
+            broker: broker,
+            log: log,
+            access: SalonAccess(client: client, signer: signer),
+            logger: logger,
+            onRecovery: { wakeUps.wake() }
+        )
+        let hasher = PasswordHasher(cost: settings.bcryptCost)
+        let backend = Backend(
+            client: client,
+            outbox: TransactionalOutbox(client: client, redis: redis, channels: channels, hub: hub),
+            redis: redis,
+            signer: signer,
+            hasher: hasher,
+            settings: settings.api,
+            logger: logger
+        )
+        let server = try Self.server(settings, backend: backend, hub: hub, subscriber: subscriber, group: group, logger: logger)
+        return Node(
+            services: [
+                client, redis, subscriber, hasher,
+                AntiEntropy(log: log, hub: hub, subscriber: subscriber, wakeUps: wakeUps, logger: logger),
+                Housekeeping(client: client, retentionDays: settings.retentionDays, logger: logger),
+                server,
+                Drainer(hub: hub, window: settings.drain),
+            ],
+            hub: hub
+        )
+    }
+
+    private static func server(
+        _ settings: NodeSettings,
+        backend: Backend,
+        hub: RealtimeHub,
+        subscriber: RedisSubscriber,
+        group: MultiThreadedEventLoopGroup,
+        logger: Logger
+    ) throws -> some Service {
+        let addresses = ClientAddress(trusted: settings.api.trustedProxies)
+        let upgrader = SocketUpgrader(hub: hub) { head, channel in
+            addresses.resolve(
+                peer: channel.remoteAddress?.ipAddress,
+                forwardedFor: head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
+            )
+        }
+        let client = backend.client
+        let desk = FrontDesk(backend: backend, table: .all()) {
+            let postgres = (try? await client.ping()) != nil
+            return Readiness(postgres: postgres, redis: subscriber.state == .hearing, isDraining: hub.isDraining)
+        }
+        let (loops, tls) = (WebSocketLoops(group: group), try settings.tls.map(Self.tlsContext))
+        let handshakeTimeout = settings.handshakeTimeout
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
+        return Application(
+            responder: desk,
+            server: HTTPServerBuilder { responder in
+                HTTPOrSocketChannel(
+                    responder: responder,
+                    upgrader: upgrader,
+                    loops: loops,
+                    tls: tls,
+                    handshakeTimeout: handshakeTimeout
+                )
+            },
+            configuration: .init(address: .hostname(settings.host, port: settings.port), backlog: 4_096),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? settings.port
+                logger.notice("listening", metadata: ["host": "\(settings.host)", "port": "\(port)"])
+            },
+            eventLoopGroupProvider: .shared(group),
+            logger: quiet
+        )
+    }
+
+    private static func tlsContext(_ files: (certificate: String, key: String)) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return try NIOSSLContext(configuration: configuration)
+    }
+}

@@ -1,0 +1,92 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOSSL
+import WebSocket
+
+/// An accepted connection: HTTP/1 through Hummingbird, or a WebSocket that is driven by channel handlers alone.
+///
+/// A socket that is upgraded with its first request never has a task; its `handle` returns at once, and quiescing still knows
+/// its channel. One that is upgraded later keeps the task that its earlier requests had.
+struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
+    /// What came of a connection.
+    enum Value: ServerChildChannelValue {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case socket(any Channel)
+
+        var channel: any Channel {
+            switch self {
+            case .http(let channel): channel.channel
+            case .socket(let channel): channel
+            }
+        }
+    }
+
+    /// Header limits: far above what browsers send.
+    private static let maximumHeaders = 100
+    private static let maximumHeaderBytes = 32 * 1_024
+    private static let idleTimeout = Duration.seconds(75)
+
+    let responder: HTTPChannelHandler.Responder
+    let upgrader: any WebSocketUpgrader
+    let loops: WebSocketLoops
+    let tls: NIOSSLContext?
+    let handshakeTimeout: TimeAmount
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderFieldSize = Self.maximumHeaderBytes
+            limits.maxHeaderListSize = Self.maximumHeaderBytes
+            limits.maxHeaderFieldCount = Self.maximumHeaders
+            let first = channel.eventLoop.makePromise(of: FirstRequest.self)
+            try pipeline.addHandlers([
+                HTTPResponseEncoder(),
+                ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)),
+                WebSocketUpgradeHandler(
+                    upgrader: self.upgrader,
+                    loop: self.loops[channel.eventLoop],
+                    sendsDirectly: self.tls == nil,
+                    handshakeTimeout: self.handshakeTimeout,
+                    onFirstRequest: first,
+                    closesWaitingOn: { $0 is ChannelShouldQuiesceEvent },
+                    logger: logger
+                ),
+            ])
+            return first.futureResult
+        }.flatMap { (first: EventLoopFuture<FirstRequest>) in
+            first.flatMapThrowing { first in
+                switch first {
+                case .http: .http(try self.addHTTP(to: channel, logger: logger))
+                case .upgraded, .closed: .socket(channel)
+                }
+            }
+        }
+    }
+
+    private func addHTTP(
+        to channel: any Channel,
+        logger: Logger
+    ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.tls != nil))
+        try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.idleTimeout, logger: logger))
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(isOutboundHalfClosureEnabled: true)
+        )
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        switch value {
+        case .http(let channel): await self.handleHTTP(asyncChannel: channel, logger: logger)
+        case .socket: return
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import Logging
+import NIOCore
+import Support
+import Synchronization
+import Testing
+
+@testable import Redis
+
+/// Passwords, ACL users and TLS.
+@Suite struct AccessTests {
+    @Test func `a password lets in, a wrong one or none is told apart, and no log shows it`() async throws {
+        let server = try PrivateRedis(password: "hunter2/№%")
+        let client = try RedisClient.test(server.url)
+        try await client.running { try await client.send(["PING"]).isExpected("PONG") }
+
+        let place = "\(client.configuration.host):\(client.configuration.port)/0"
+        let log = Log()
+        for (url, code) in [
+            ("redis://:wrong-hunter2@\(place)", RedisError.Code.authenticationFailed),
+            ("redis://nobody:hunter2@\(place)", .authenticationFailed),
+            ("redis://\(place)", .authenticationRequired),
+        ] {
+            let refused = RedisClient(
+                configuration: try RedisConfiguration(url: url),
+                eventLoop: loops.next(),
+                logger: Logger(label: "test", factory: { _ in log })
+            )
+            let run = Task { try await refused.run() }
+            try await eventually("\(code)") { refused.lastError?.code == code }
+            let error = await #expect(throws: RedisError.self) { try await refused.send(["PING"]) }
+            #expect(error?.code == .notConnected)
+            #expect(error.map { "\($0)".contains("\(code)") } == true)
+            #expect(error.map { "\($0)".contains("hunter2") } == false)
+            try await eventually("logged") { log.text.contains("\(code)") }
+            run.cancel()
+            try await run.value
+        }
+        #expect(!log.text.contains("hunter2"))
+        try server.remove()
+    }
+
+    @Test func `an ACL user may what its rules say`() async throws {
+        let server = try PrivateRedis()
+        let admin = try RedisClient.test(server.url)
+        try await admin.running {
+            let rules: [RedisArgument] = ["on", ">пароль:1", "~desk:*", "&events:*", "&probe", "+@all"]
+            try await admin.send(["ACL", "SETUSER", "desk"] + rules).isExpected("OK")
+        }
+        let configuration = try RedisConfiguration(
+            url: "redis://desk:%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C%3A1@127.0.0.1:\(admin.configuration.port)/2"
+        )
+        let client = RedisClient(configuration: configuration, eventLoop: loops.next(), logger: quiet)
+        let listener = try Listener(client: client, probe: RedisProbe(channel: "probe")) { $0.reconnectMinimum = .seconds(1) }
+        try await listener.subscribe(["events:1"])
+        try await listener.running {
+            try await client.send(["ACL", "WHOAMI"]).isExpected("desk")
+            try await client.send(["SET", "desk:1", "x"]).isExpected("OK")
+            let error = await #expect(throws: RedisError.self) { try await client.send(["GET", "other"]) }
+            #expect(error?.code == .noPermission)
+            #expect(client.isConnected)
+            client.publish(channel: "events:1", payload: ByteBuffer(string: "x"))
+            try await listener.wait(for: .message("events:1", "x"))
+            client.publish(channel: "secrets", payload: ByteBuffer(string: "x"))
+            try await eventually("refused publish counted") { client.droppedPublishes == 1 }
+
+            try await listener.subscribe(["secrets"])
+            try await listener.wait(for: .disconnected)
+            #expect(listener.subscriber.lastError?.code == .noPermission)
+        }
+        try server.remove()
+    }
+
+    @Test func `rediss verifies the server against the authority that the URL names`() async throws {
+        let authority = try PrivateAuthority()
+        let server = try PrivateRedis(password: "secret", tls: authority.certify("IP:127.0.0.1,DNS:localhost"))
+        let client = try RedisClient.test("\(server.url)?ca=\(authority.file)")
+        let listener = try Listener(client: client, probe: RedisProbe(channel: "probe"))
+        try await listener.subscribe(["a"])
+        try await listener.running {
+            client.publish(channel: "a", payload: ByteBuffer(string: String(repeating: "ї", count: 100_000)))
+            try await listener.wait(for: .message("a", String(repeating: "ї", count: 100_000)))
+        }
+
+        let byName = try RedisClient.test("\(server.url)?ca=\(authority.file)") { $0.host = "localhost" }
+        try await byName.running { try await byName.send(["PING"]).isExpected("PONG") }
+
+        for (what, url) in [
+            ("the system's authorities", server.url),
+            ("another authority", "\(server.url)?ca=\(try PrivateAuthority().file)"),
+        ] {
+            let client = try RedisClient.test(url)
+            let run = Task { try await client.run() }
+            try await eventually(what) { client.lastError?.code == .tlsFailed }
+            #expect(!client.isConnected)
+            run.cancel()
+            try await run.value
+        }
+        try server.remove()
+    }
+
+    @Test func `a certificate for another name is refused`() async throws {
+        let authority = try PrivateAuthority()
+        let server = try PrivateRedis(tls: authority.certify("DNS:elsewhere.example,IP:127.0.0.2"))
+        for host in ["127.0.0.1", "localhost"] {
+            let client = try RedisClient.test("\(server.url)?ca=\(authority.file)") { $0.host = host }
+            let run = Task { try await client.run() }
+            try await eventually(host) { client.lastError?.code == .tlsFailed }
+            run.cancel()
+            try await run.value
+        }
+        try server.remove()
+    }
+
+    @Test func `a server without TLS is not spoken to in the clear`() async throws {
+        let plain = try RedisConfiguration(url: PrivateRedis.sharedURL())
+        let client = try RedisClient.test("rediss://:secret@\(plain.host):\(plain.port)")
+        let run = Task { try await client.run() }
+        try await eventually("no TLS") { client.lastError != nil }
+        #expect([.tlsFailed, .connectionLost].contains(client.lastError?.code))
+        #expect(!client.isConnected)
+        run.cancel()
+        try await run.value
+    }
+
+    @Test func `authorities that can't be read end run() with an error`() async throws {
+        let client = try RedisClient.test("rediss://127.0.0.1:1?ca=/no/such/file.pem")
+        let error = await #expect(throws: RedisError.self) { try await client.run() }
+        #expect(error?.code == .tlsFailed)
+        #expect(error.map { "\($0)".contains("/no/such/file.pem") } == true)
+    }
+}
+
+/// A certificate authority made for one test.
+private struct PrivateAuthority {
+    let folder: String
+    let file: String
+
+    init() throws {
+        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("authority-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
+        self.file = "\(self.folder)/ca.crt"
+        try Shell.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+                + ["-subj", "/CN=Private authority", "-keyout", "\(self.folder)/ca.key", "-out", self.file]
+        )
+    }
+
+    /// A server's key and certificate with these subject alternative names.
+    func certify(_ names: String) throws -> PrivateRedis.TLS {
+        let (key, request, certificate) = ("\(self.folder)/s.key", "\(self.folder)/s.csr", "\(self.folder)/s.crt")
+        let extensions = "\(self.folder)/s.ext"
+        try "subjectAltName=\(names)\n".write(toFile: extensions, atomically: true, encoding: .utf8)
+        try Shell.run(
+            ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server"]
+                + ["-keyout", key, "-out", request]
+        )
+        try Shell.run(
+            ["openssl", "x509", "-req", "-in", request, "-CA", self.file, "-CAkey", "\(self.folder)/ca.key", "-CAcreateserial"]
+                + ["-days", "2", "-extfile", extensions, "-out", certificate]
+        )
+        return PrivateRedis.TLS(certificate: certificate, key: key, authority: self.file)
+    }
+}
+
+/// Keeps what is logged, metadata included.
+private final class Log: LogHandler, Sendable {
+    private let lines = Mutex("")
+    var text: String { self.lines.withLock { $0 } }
+
+    var logLevel: Logger.Level {
+        get { .trace }
+        set {}
+    }
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        self.lines.withLock { $0 += "\(event.level) \(event.message) \(event.metadata ?? [:])\n" }
+    }
+}

@@ -1,0 +1,175 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import WebSocket
+
+/// A kernel with so much room, and what it took.
+final class NarrowSocket {
+    var room: Int
+    var taken: [[UInt8]] = []
+
+    init(room: Int) {
+        self.room = room
+    }
+
+    func send(_ buffer: ByteBuffer, _ channel: any Channel) -> Int? {
+        let count = min(self.room, buffer.readableBytes)
+        self.room -= count
+        self.taken.append(Array(buffer.readableBytesView.prefix(count)))
+        return count
+    }
+}
+
+@Suite("Sending past NIO")
+struct DirectSendTests {
+    typealias C = ClientFrames
+
+    static func open(room: Int) throws -> (TestServer, WebSocketConnection, NarrowSocket) {
+        let server = try TestServer(sendsDirectly: true)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.send
+        let connection = try server.open()
+        socket.taken = []
+        socket.room = room
+        return (server, connection, socket)
+    }
+
+    @Test("what the kernel takes never sees NIO: one send for one buffer, one send for several")
+    func direct() throws {
+        let (server, connection, socket) = try Self.open(room: .max)
+        let frame = WebSocketFrame.text("event")
+        connection.send(frames: frame)
+        connection.flush()
+        #expect(socket.taken == [Array(frame.readableBytesView)])
+        connection.send(frames: frame)
+        connection.send(frames: frame)
+        connection.send(frames: frame)
+        connection.flush()
+        let one = Array(frame.readableBytesView)
+        #expect(socket.taken == [one, one + one + one])
+        #expect(connection.isWritable)
+        #expect(try server.sent() == [])
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("whatever the kernel does not take goes to NIO, every byte once and in order", arguments: 0...36)
+    func shortSend(_ room: Int) throws {
+        let (server, connection, socket) = try Self.open(room: room)
+        let frames = ["first message", "2", "the third"].map { WebSocketFrame.text($0) }
+        for frame in frames { connection.send(frames: frame) }
+        connection.flush()
+        let all = frames.flatMap { Array($0.readableBytesView) }
+        #expect(try Array(socket.taken.joined()) + server.sent() == all)
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("while NIO holds bytes nothing overtakes them, and the owner waits until they are gone")
+    func nothingOvertakes() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.send
+        let connection = try server.open()
+        socket.taken = []
+        socket.room = 3
+        gate.isClosed = true
+        connection.send(frames: WebSocketFrame.text("first"))
+        connection.flush()
+        #expect(socket.taken.joined().count == 3)
+        #expect(!connection.isWritable)
+        socket.room = .max
+        connection.send(frames: WebSocketFrame.text("second"))
+        connection.flush()
+        #expect(socket.taken.count == 1)
+        #expect(server.outcome.recorder.log == [])
+        server.outcome.recorder.onWritable = { $0.send(frames: WebSocketFrame.text("third")) }
+        gate.open()
+        server.channel.embeddedEventLoop.run()
+        #expect(server.outcome.recorder.log == ["writable"])
+        #expect(connection.isWritable)
+        let third = Array(WebSocketFrame.text("third").readableBytesView)
+        #expect(socket.taken.last == third)
+        let before = Array(WebSocketFrame.text("first").readableBytesView) + Array(WebSocketFrame.text("second").readableBytesView)
+        #expect(try Array(socket.taken.dropLast().joined()) + server.sent() == before)
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("a peer that does not read is not read from, until it reads again")
+    func readsPause() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.send
+        let connection = try server.open()
+        socket.room = 0
+        gate.isClosed = true
+        connection.send(frames: WebSocketFrame.text("stuck"))
+        connection.flush()
+        let before = gate.reads
+        server.channel.pipeline.read()
+        server.channel.pipeline.read()
+        #expect(gate.reads == before)
+        gate.open()
+        server.channel.embeddedEventLoop.run()
+        #expect(gate.reads == before + 1)
+        server.channel.pipeline.read()
+        #expect(gate.reads == before + 2)
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("a close while the peer does not read: its Close frame is behind everything, and the timeout cuts")
+    func closeWhileStuck() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.send
+        let connection = try server.open()
+        socket.taken = []
+        socket.room = 0
+        gate.isClosed = true
+        connection.send(frames: WebSocketFrame.text("stuck"))
+        connection.flush()
+        connection.close(code: 4408)
+        #expect(socket.taken.joined().isEmpty)
+        #expect(gate.held == Array(WebSocketFrame.text("stuck").readableBytesView) + Array(WebSocketFrame.close(code: 4408).readableBytesView))
+        server.advance(.seconds(6))
+        #expect(!server.isActive)
+        #expect(server.outcome.recorder.log == ["closed(1006)"])
+    }
+}
+
+/// Holds writes back while closed, as a full socket does, and counts reads.
+final class WriteGate: ChannelDuplexHandler {
+    typealias InboundIn = Never
+    typealias OutboundIn = ByteBuffer
+
+    var isClosed = false
+    private(set) var reads = 0
+    private var writes: [(NIOAny, EventLoopPromise<Void>?)] = []
+    private var context: ChannelHandlerContext?
+
+    var held: [UInt8] { self.writes.flatMap { Array(Self.unwrapOutboundIn($0.0).readableBytesView) } }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if self.isClosed { self.writes.append((data, promise)) } else { context.write(data, promise: promise) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        self.reads += 1
+        context.read()
+    }
+
+    func open() {
+        self.isClosed = false
+        let writes = self.writes
+        self.writes = []
+        for (data, promise) in writes { self.context?.writeAndFlush(data, promise: promise) }
+    }
+}

@@ -1,0 +1,97 @@
+/** English texts. */
+export default {
+  lang: 'en',
+  common: { close: 'Close', retry: 'Try again', failed: 'That did not work. Please try again.', ok: 'OK' },
+  time: { minutes: '{m} min', hours: '{h} h', hoursMinutes: '{h} h {m} min', ms: '{n} ms' },
+  role: { admin: 'Owner', manager: 'Manager', master: 'Master', receptionist: 'Reception' },
+  demo: { owner: 'Owner', manager: 'Manager', reception: 'Reception', master: 'Master', lviv: 'Other salon' },
+  staff: { none: 'No master' },
+  status: { scheduled: 'Scheduled', confirmed: 'Confirmed', arrived: 'In the salon', completed: 'Completed', 'no-show': 'No-show', cancelled: 'Cancelled' },
+  type: { standard: 'Standard', important: 'Important', special: 'Special' },
+  category: { hair: 'Hair', nails: 'Nails', face: 'Face', body: 'Body', makeup: 'Make-up', other: 'Other' },
+  login: {
+    title: 'Sign in to the schedule', email: 'E-mail', password: 'Password', remember: 'Remember on this device', submit: 'Sign in',
+    demo: 'Or one tap into the demo', wrong: 'That e-mail and password do not match.', tooMany: 'Too many attempts. Wait a minute.',
+    offline: 'No connection to the server.', missing: 'Enter your e-mail and password.', ended: 'Your session ended. Sign in again; a draft, if there was one, is kept.',
+  },
+  nav: {
+    skip: 'To the schedule', day: 'Day', previousDay: 'Previous day', nextDay: 'Next day', today: 'Today', newVisit: 'New booking',
+    account: 'Account', week: 'Days of the week', previousWeek: 'Previous week', nextWeek: 'Next week', otherLanguage: 'Українська',
+    logout: 'Sign out', messages: 'Messages', showing: 'Showing {date}',
+  },
+  board: {
+    label: 'Schedule of the day', loading: 'Loading the schedule', errorTitle: 'The schedule did not load', emptyTitle: 'The day is still free',
+    emptyWrite: 'Click a time in a master’s column, or drag the range you need.', emptyRead: 'No bookings on this day.',
+  },
+  visit: { count: { one: '{n} booking', other: '{n} bookings' }, hasNote: 'has a note', readOnly: 'Your role reads the schedule and does not change it.' },
+  pager: { label: 'Master', previous: 'Previous master', next: 'Next master' },
+  picker: { title: 'Choose a date', previous: 'Previous month', next: 'Next month' },
+  form: {
+    titleNew: 'New booking', titleEdit: 'Booking', book: 'Book', save: 'Save', delete: 'Delete', bookAgain: 'Book again',
+    clientName: 'Client', service: 'Service', serviceNone: 'Not chosen', staffId: 'Master', date: 'Date', time: 'Time', start: 'Start', duration: 'Duration',
+    status: 'Status', type: 'Mark', notes: 'Notes', price: 'Price, {currency}', priceName: 'Price', badPrice: 'Enter an amount, such as 1250',
+    until: '{start}–{end}, {duration}', looksTaken: 'At this time: {who}, {start}–{end}',
+    meta: 'Version {n}. Created by: {who}', draftKept: 'What you had not saved is kept as a draft.', draftResume: 'Go on',
+    deletedElsewhere: 'This booking was just deleted at another desk', deletedExplain: 'What you typed is still here: you can book it again.',
+    followed: 'This booking was just updated at another desk; you see the new data.',
+  },
+  client: {
+    label: 'Client', placeholder: 'Name or phone', phone: 'Phone of the new client', newHint: 'Will be saved as a new client', missing: 'Say who is coming',
+    badPhone: 'Some digits seem to be missing: 067 123 45 67', create: 'New client “{name}”', createPhone: 'New client, {phone}', searchFailed: 'Search is not available now',
+    firstVisit: 'first visit',
+    visits: { one: '{n} visit', other: '{n} visits' },
+  },
+  move: { title: 'Move the booking', button: 'Move', submit: 'Move', free: 'This time is free' },
+  conflict: {
+    title: '{time} is taken — {who}', hidden: 'Another booking', by: 'booked by {who}', nearest: 'Nearest free times — {who}:',
+    noTimes: 'No free time of this length is left with this master today.', others: 'Free at {time}:', overlap: 'Book in spite of the overlap',
+  },
+  version: {
+    title: 'This booking was changed meanwhile', dialog: 'Two versions of a booking', explain: 'Choose line by line what to keep. Nothing you typed is lost.', same: 'Both versions are the same already.',
+    mine: 'Your version', theirs: 'In the schedule now (version {n})', allMine: 'All mine', allTheirs: 'All from the schedule', save: 'Save the choice',
+  },
+  offline: {
+    since: 'No connection since {time}.', detail: 'You can read the schedule; changes wait for the connection.', next: 'next try in {n} s', trying: 'connecting…', retry: 'Try now',
+    short: 'No connection to the server.', notSaved: 'No connection: not saved yet', willRetry: 'What you typed stays here. It is sent again as soon as the line is back, and is booked only once.',
+    notMoved: 'No connection: the booking stayed where it was.', notDeleted: 'No connection: the booking was not deleted.',
+  },
+  connection: { live: 'Connected', connecting: 'Connecting', off: 'Disconnected', seq: 'Number of the schedule’s last change' },
+  activity: {
+    title: 'Latest changes', own: 'you:', explain: 'Milliseconds run from the database commit to this screen.', clock: 'Server clock: {offset} ms from yours, ±{error} ms.',
+    counters: 'Gaps found {gaps}, healed {healed}; reloads {reloads}.',
+  },
+  change: {
+    created: '{who} — new booking at {when}, {staff}', moved: '{who} — moved to {when}, {staff}', resized: '{who} — now {when}', status: '{who} — {status}',
+    updated: '{who}, {when} — changed', deleted: '{who}, {when} — deleted', deletedUnknown: 'A booking was deleted', elsewhere: 'At another desk: {what}',
+  },
+  done: {
+    booked: '{who}: booked for {date}, {time}', saved: '{who}: changes saved', moved: '{who}: {date}, {time}, {staff}', back: 'Move back',
+    deleted: 'Deleted: {who}, {time}', undo: 'Undo', undoHint: 'Ctrl+Z brings it back', restored: '{who}: booking restored',
+  },
+  error: { forbidden: 'You lack the permission for this.' },
+  bell: {
+    label: 'Notifications', title: 'Notifications', readAll: 'Mark all as read', empty: 'All quiet. New bookings and changes appear here.', failed: 'Notifications did not load.', remove: 'Remove', unread: 'new',
+    labelUnread: { one: 'Notifications: {n} new', other: 'Notifications: {n} new' },
+  },
+  keys: {
+    title: 'Keyboard', free: '{time}, {who}, free. Enter books', arrows: 'Between times and masters', enter: 'Book a free time, open a booking', new: 'New booking',
+    move: 'Move a booking without a mouse', delete: 'Delete a booking', undo: 'Bring back what was deleted or moved', page: 'An hour on or back', ends: 'Start and end of the day', today: 'Today',
+  },
+  landing: {
+    title: 'Two desks, one schedule', lead: 'What one desk books appears on the other within milliseconds: in order, exactly once, even when the desks are held by different servers.',
+    deskA: 'Desk A', deskB: 'Desk B', node: 'node {node}', sameNode: 'The second node ({node}) is not running, so both desks use this one. Start scripts/run to see two.',
+    twoNodes: 'The desks are connected to different nodes: {a} and {b}.', roles: 'Enter as', open: 'Open on its own', waiting: 'Waiting for the first change',
+    fast: 'last change from the other desk', own: 'own change', median: 'median {ms} of {n}', tryTitle: 'What to try', language: 'Українська', languageLabel: 'Page language: Українська',
+    phoneTitle: 'A phone with Telegram', phoneText: 'This place is kept for Telegram login: the phone that confirms a sign-in will appear here. A separate part of the project brings it.',
+    phoneState: 'Comes with Telegram login',
+    explainMs: 'Milliseconds run from the database commit to the painted screen, on the server’s clock.',
+    states: { live: 'connected', connecting: 'connecting', waiting: 'waiting for the line', stopped: 'disconnected', idle: 'disconnected' },
+    try: {
+      bookTitle: 'Book a client', book: 'Click a free time on desk A. The card appears on desk B with its milliseconds.',
+      clashTitle: 'Take the same time', clash: 'Book two people for one hour with one master: the second desk sees who is there and the nearest free times.',
+      moveTitle: 'Drag, or press M', move: 'Drag a card, or press M on it: everything works from the keyboard too.',
+      roleTitle: 'Change the role', role: 'A master sees the schedule without phones and without editing. The other salon sees nothing of yours.',
+    },
+    footer: 'All names are made up. Password of the demo accounts: {password}',
+  },
+};

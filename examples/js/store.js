@@ -1,0 +1,108 @@
+/**
+ * The schedule as this window knows it: snapshots of whole weeks, kept up by events. Applying the same change twice, or
+ * an old one after a new one, changes nothing: a visit's `version` decides.
+ */
+import { api } from './api.js';
+import { mondayOf, weekOf, wallClock } from './time.js';
+
+const DEFAULT_ZONE = 'Europe/Kyiv';
+
+export class Store extends EventTarget {
+  salon = null;
+  staff = [];
+  services = [];
+  #rows = new Map();
+  #deleted = new Map();
+  #weeks = new Set();
+  #loading = new Map();
+
+  get zone() { return this.salon?.timezone || DEFAULT_ZONE; }
+  get currency() { return this.salon?.currency || 'UAH'; }
+  get now() { return wallClock(this.zone); }
+  get today() { return this.now.date; }
+
+  visit(id) { return this.#rows.get(id) ?? null; }
+  on(date) { return [...this.#rows.values()].filter((v) => v.date === date); }
+  knows(date) { return this.#weeks.has(mondayOf(date)); }
+  member(id) { return this.staff.find((m) => m.id === id) ?? null; }
+  service(id) { return this.services.find((s) => s.id === id) ?? null; }
+
+  /** What hardly changes in a day. */
+  async loadSalon() {
+    [this.salon, this.staff, this.services] = await Promise.all([api.salon(), api.staff(), api.services()]);
+    this.staff = this.staff.filter((m) => m.isActive !== false);
+    this.services = this.services.filter((s) => s.isActive !== false);
+    this.#changed({ how: 'load' });
+  }
+
+  /**
+   * Reads the week of a date, unless it is known. One request at a time for a week.
+   * @returns {Promise<{seq, epoch}|null>} the stream position of the snapshot; null when nothing was read
+   */
+  loadWeek(date) {
+    const monday = mondayOf(date);
+    if (this.#weeks.has(monday)) return Promise.resolve(null);
+    if (!this.#loading.has(monday)) {
+      const loading = this.#read(monday).finally(() => {
+        if (this.#loading.get(monday) === loading) this.#loading.delete(monday);
+      });
+      this.#loading.set(monday, loading);
+    }
+    return this.#loading.get(monday);
+  }
+
+  /** The snapshots are no longer complete: the next `loadWeek` reads anew. What is shown stays until then. */
+  outdate() {
+    this.#weeks.clear();
+    this.#loading.clear();
+  }
+
+  async #read(monday) {
+    const days = weekOf(monday);
+    const { rows, position } = await api.appointments(days[0], days[6]);
+    const fresh = new Map(rows.map((v) => [v.id, v]));
+    for (const old of [...this.#rows.values()]) {
+      if (days.includes(old.date) && !fresh.has(old.id)) this.#rows.delete(old.id);
+    }
+    for (const row of fresh.values()) {
+      this.#deleted.delete(row.id);
+      this.#rows.set(row.id, row);
+    }
+    this.#weeks.add(monday);
+    this.#changed({ how: 'load' });
+    return position;
+  }
+
+  /** @returns {{before, after}|null} null when it told nothing new */
+  put(visit, how, event) {
+    const before = this.#rows.get(visit.id) ?? null;
+    if (before && visit.version < before.version) return null;
+    if (!before && this.#deleted.has(visit.id) && !(visit.version > this.#deleted.get(visit.id))) return null;
+    this.#deleted.delete(visit.id);
+    this.#rows.set(visit.id, visit);
+    const news = !before || before.version !== visit.version;
+    if (news) this.#changed({ how, before, after: visit, event });
+    return news ? { before, after: visit } : null;
+  }
+
+  remove(id, how, version, event) {
+    const before = this.#rows.get(id) ?? null;
+    if (before && version && version < before.version) return null;
+    this.#deleted.set(id, version ?? before?.version ?? 0);
+    if (!before) return null;
+    this.#rows.delete(id);
+    this.#changed({ how, before, after: null, event });
+    return { before, after: null };
+  }
+
+  /** @returns what the event changed here, see `put` */
+  apply(event) {
+    const how = event.repeated ? 'load' : 'event';
+    if (event.type === 'appointment:deleted') return this.remove(event.data.id, how, event.version, event);
+    return this.put(event.data, how, event);
+  }
+
+  #changed(detail) {
+    this.dispatchEvent(new CustomEvent('change', { detail }));
+  }
+}

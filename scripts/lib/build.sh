@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# The release build, with its progress shown; skipped when nothing that goes into it has changed.
+
+build_stamp=.local/run/build.stamp
+build_log=.local/log/build.log
+
+# build_inputs: changes with every source file, the manifest, the compiler and the folder.
+build_inputs() {
+    {
+        pwd
+        stat -L -c '%n %s %Y' "$(type -P swift)" Package.swift
+        find Sources -printf '%p %y %s %T@\n' | sort
+    } | sha256sum
+}
+
+# Which versions of the packages: SwiftPM writes this file in the first build.
+build_versions() {
+    cat Package.resolved 2>/dev/null | sha256sum
+}
+
+# build_release PRODUCT
+build_release() {
+    local inputs
+    inputs=$(build_inputs) # before the build: what is saved meanwhile is for the next one
+    if [[ -x .build/release/$1 && -e $build_stamp && $(<"$build_stamp") == "$inputs$(build_versions)" ]]; then
+        return
+    fi
+    rm -f "$build_stamp"
+    [[ -d .build ]] || say "The first build takes some minutes."
+    swift build -c release --product "$1" 2>&1 </dev/null | tee "$build_log" | build_progress || {
+        grep -E '^(/.*: )?error: ' "$build_log" | sort -u >&2 || tail -n 20 "$build_log" >&2
+        die "the build failed; all that it said is in $build_log"
+    }
+    echo "$inputs$(build_versions)" >"$build_stamp"
+}
+
+# build_progress: SwiftPM's lines as one line that changes on a terminal, and as one every ten seconds elsewhere.
+build_progress() {
+    local line text shown=$SECONDS
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ (.*) ]]; then
+            text="building: ${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}, ${BASH_REMATCH[3]}"
+        elif [[ $line =~ ^(Fetching|Fetched|Computing|Creating|Cloning|Downloading|Updating) ]]; then
+            text="packages: $line"
+        else
+            continue
+        fi
+        if [[ -t 1 ]]; then
+            printf '\r\e[K%s' "${text:0:${COLUMNS:-78}}"
+        elif ((SECONDS >= shown + 10)); then
+            printf '  %s\n' "$text"
+            shown=$SECONDS
+        fi
+    done
+    [[ ! -t 1 ]] || printf '\r\e[K'
+}
+
+# build_stop PID: ends the build whose process group that is. SwiftPM ends its compilers, which have groups of their own,
+# when it is interrupted, but not when it is terminated.
+build_stop() {
+    kill -s INT -- "-$1" 2>/dev/null || return 0
+    for _ in {1..200}; do
+        kill -s 0 -- "-$1" 2>/dev/null || return 0
+        nap 0.05
+    done
+    kill -s KILL -- "-$1" 2>/dev/null || true
+}
