@@ -29,6 +29,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 
 let package = Package(
@@ -49,6 +50,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         // the ring of a topic's log
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        // tests hold the server to Protocol/*.yaml
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         // the command line
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     ],
@@ -111,7 +114,7 @@ let package = Package(
 
         .target(
             name: "Support",
-            dependencies: ["JSON", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["JSON", "WebSocket", nioCore, nioPosix, nioHTTP1],
             path: "Tests/Support",
             swiftSettings: testSettings
         ),
@@ -138,12 +141,12 @@ let package = Package(
         ),
         .testTarget(
             name: "RESTTests",
-            dependencies: ["REST", "JSON", "Hub", "Postgres", "Support", logging],
+            dependencies: ["REST", "JSON", "Hub", "Postgres", "Support", yams, logging],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["adelante", "JSON", "Postgres", "Support", nioCore, nioPosix],
+            dependencies: ["adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1],
             swiftSettings: testSettings
         ),
     ]

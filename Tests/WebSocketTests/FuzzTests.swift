@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Testing
 
@@ -5,6 +6,9 @@ import Testing
 
 @Suite("Seeded fuzzing of the session")
 struct FuzzTests {
+    /// `FUZZ_FACTOR=100` in the environment: so many times as long.
+    static let factor = ProcessInfo.processInfo.environment["FUZZ_FACTOR"].flatMap { Int($0) } ?? 1
+
     /// Bytes that are mostly frames, so that the inner states are reached, with every sort of damage.
     static func wire(_ random: inout SeededRandom) -> [UInt8] {
         var wire: [UInt8] = []
@@ -33,7 +37,7 @@ struct FuzzTests {
     @Test("whatever comes, it ends in a rightful state, and says the same however the bytes are cut", arguments: 0..<8)
     func damaged(_ part: Int) {
         var random = SeededRandom(seed: 0xADE1 + UInt64(part))
-        for round in 0..<15_000 {
+        for round in 0..<4_000 * Self.factor {
             let wire = Self.wire(&random)
             let deflate = Bool.random(using: &random)
             let closesAt = Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...wire.count, using: &random) : nil
@@ -72,7 +76,7 @@ struct FuzzTests {
         var random = SeededRandom(seed: 0x1F1A + UInt64(part))
         var inflater = Inflater()
         var deflater = Deflater(windowBits: 9 + part)
-        for round in 0..<10_000 {
+        for round in 0..<5_000 * Self.factor {
             let size = Int.random(in: 0...120, using: &random)
             let source = ByteBuffer(bytes: (0..<size).map { _ in UInt8.random(in: 0x40...0x4F, using: &random) })
             var bytes = Array(try deflater.deflate(source).readableBytesView)

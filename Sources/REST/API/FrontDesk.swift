@@ -80,7 +80,10 @@ public struct FrontDesk: HTTPResponder {
 
     private func answer(_ request: Request, _ context: APIContext) async -> Response {
         do {
-            return try await self.router.respond(to: request, context: context)
+            let response = try await self.router.respond(to: request, context: context)
+            // The router's own refusals have no body: give them the contract's shape.
+            guard response.status.kind == .clientError, response.headers[.contentType] == nil else { return response }
+            return Self.response(self.translate(HTTPError(response.status), request), context.acceptedLanguage ?? .ukrainian)
         } catch let error as APIError {
             return Self.response(error, context.acceptedLanguage ?? .ukrainian)
         } catch let error as HTTPError {

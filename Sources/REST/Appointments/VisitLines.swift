@@ -77,7 +77,7 @@ enum VisitLines {
         return prices
     }
 
-    /// Splits the price of a visit over its lines by their list prices; cents that do not divide go to the last.
+    /// Splits the price of a visit over those of its lines that have a list price, by it; cents that do not divide go to the last.
     static func split(_ price: PostgresNumeric, over lines: inout [VisitLine], by listPrices: [PostgresNumeric?]) {
         guard !lines.isEmpty, lines.allSatisfy({ $0.price == nil }), let total = price.minorUnits(scale: 2) else { return }
         let weights = listPrices.map { $0?.minorUnits(scale: 2) ?? 0 }
@@ -87,8 +87,9 @@ enum VisitLines {
             return
         }
         var left = total
-        for index in lines.indices {
-            let isLast = index == lines.count - 1
+        let priced = lines.indices.filter { weights[$0] > 0 }
+        for index in priced {
+            let isLast = index == priced.last
             // A part of `total`, so the quotient fits.
             let share = isLast ? left : sum.dividingFullWidth(total.multipliedFullWidth(by: weights[index])).quotient
             lines[index].price = PostgresNumeric(minorUnits: share, scale: 2)

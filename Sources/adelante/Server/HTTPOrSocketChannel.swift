@@ -13,17 +13,16 @@ import WebSocket
 /// A socket that is upgraded with its first request never has a task; its `handle` returns at once, and quiescing still knows
 /// its channel. One that is upgraded later keeps the task that its earlier requests had.
 struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
-    /// What came of a connection.
-    enum Value: ServerChildChannelValue {
-        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case socket(any Channel)
+    /// A connection, and what will come of it: known when its first request has arrived, since nothing is read before setup ends.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let outcome: EventLoopFuture<Outcome>
+    }
 
-        var channel: any Channel {
-            switch self {
-            case .http(let channel): channel.channel
-            case .socket(let channel): channel
-            }
-        }
+    /// What came of a connection.
+    enum Outcome: Sendable {
+        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case socket
     }
 
     /// Header limits: far above what browsers send.
@@ -59,14 +58,13 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
                     logger: logger
                 ),
             ])
-            return first.futureResult
-        }.flatMap { (first: EventLoopFuture<FirstRequest>) in
-            first.flatMapThrowing { first in
+            let outcome = first.futureResult.flatMapThrowing { first -> Outcome in
                 switch first {
                 case .http: .http(try self.addHTTP(to: channel, logger: logger))
-                case .upgraded, .closed: .socket(channel)
+                case .upgraded, .closed: .socket
                 }
             }
+            return Value(channel: channel, outcome: outcome)
         }
     }
 
@@ -84,9 +82,7 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        switch value {
-        case .http(let channel): await self.handleHTTP(asyncChannel: channel, logger: logger)
-        case .socket: return
-        }
+        guard case .http(let channel)? = try? await value.outcome.get() else { return }
+        await self.handleHTTP(asyncChannel: channel, logger: logger)
     }
 }

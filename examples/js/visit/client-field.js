@@ -72,6 +72,7 @@ export class ClientField {
 
   /** @returns {boolean} whether what is there can be sent */
   check() {
+    this.#closeList();
     const name = this.input.value.trim();
     this.main.setError(name ? null : t('client.missing'));
     const typedPhone = this.phoneInput.value.trim();

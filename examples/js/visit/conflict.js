@@ -71,7 +71,7 @@ export function versionConflict(app, { mine, base, theirs }, save) {
     h('.version-row.version-head', h('span'), h('b', t('version.mine')), h('b', t('version.theirs', { n: theirs.version }))),
     rows.map((row) => {
       const changedByMe = row.mine !== row.base;
-      const node = h('fieldset.version-row', { 'data-key': row.key }, h('legend.version-name', t(`form.${row.key}`)), option(row, 'mine', changedByMe), option(row, 'theirs', !changedByMe));
+      const node = h('fieldset.version-row', { 'data-key': row.key }, h('legend.version-name', t(row.key === 'price' ? 'form.priceName' : `form.${row.key}`)), option(row, 'mine', changedByMe), option(row, 'theirs', !changedByMe));
       picks.set(row.key, node);
       return node;
     }));
