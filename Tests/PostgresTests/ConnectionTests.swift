@@ -22,7 +22,10 @@ import Testing
     @Test func aCancelledTaskCancelsItsStatementOnTheServer() async throws {
         try await withClient(poolSize: 2) { client in
             let task = Task { try await client.query("SELECT pg_sleep(60), 'cancel me'") }
-            try await until(client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''cancel me''%'")
+            try await until(
+                client,
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''cancel me''%'"
+            )
             task.cancel()
             let error = await #expect(throws: PostgresError.self) { try await task.value }
             #expect(error?.code == .cancelled)
@@ -60,7 +63,10 @@ import Testing
                     return try await connection.query("SELECT pg_sleep(60), 'cancel this'")
                 }
             }
-            try await until(client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''cancel this''%'")
+            try await until(
+                client,
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''cancel this''%'"
+            )
             held.value?.cancel()
             let error = await #expect(throws: PostgresError.self) { try await task.value }
             #expect(error?.code == .cancelled)
@@ -86,7 +92,9 @@ import Testing
             try await client.query("CREATE TABLE piped (a int8 PRIMARY KEY)")
             let error = await #expect(throws: PostgresError.self) {
                 try await client.withConnection { connection in
-                    try await connection.pipeline(["INSERT INTO piped VALUES (1)", "INSERT INTO piped VALUES (1)", "INSERT INTO piped VALUES (2)"])
+                    try await connection.pipeline([
+                        "INSERT INTO piped VALUES (1)", "INSERT INTO piped VALUES (1)", "INSERT INTO piped VALUES (2)",
+                    ])
                 }
             }
             #expect(error?.sqlState == .uniqueViolation)
@@ -115,7 +123,10 @@ import Testing
                     let row = try await connection.query(SQL(unescaped: "SELECT \(number) AS n")).only()
                     #expect(try row.get("n", as: Int.self) == number)
                 }
-                let kept = try await connection.query("SELECT count(*) AS n FROM pg_prepared_statements").only().get("n", as: Int.self)
+                let kept = try await connection.query("SELECT count(*) AS n FROM pg_prepared_statements").only().get(
+                    "n",
+                    as: Int.self
+                )
                 #expect(kept <= 256)
             }
             // one pipeline larger than the cache

@@ -4,7 +4,11 @@ import Testing
 @testable import Postgres
 
 @Suite struct MigratorTests {
-    private let people = Migration(number: 1, name: "people", sql: "CREATE TABLE people (id int8);\nINSERT INTO people VALUES (1);")
+    private let people = Migration(
+        number: 1,
+        name: "people",
+        sql: "CREATE TABLE people (id int8);\nINSERT INTO people VALUES (1);"
+    )
     private let visits = Migration(number: 2, name: "visits", sql: "CREATE TABLE visits (id int8);")
     private let prices = Migration(number: 10, name: "prices", sql: "ALTER TABLE visits ADD price numeric; -- ціна")
 
@@ -29,7 +33,10 @@ import Testing
             #expect(try rows.allSatisfy { try $0.get("length", as: Int.self) == 64 })
             // sha256sum of the file says the same
             let checksum = try rows[1].get("checksum", as: String.self)
-            #expect(checksum == "\(try Shell.run(["sh", "-c", "printf '%s' 'CREATE TABLE visits (id int8);' | sha256sum"]).prefix(64))")
+            #expect(
+                checksum
+                    == "\(try Shell.run(["sh", "-c", "printf '%s' 'CREATE TABLE visits (id int8);' | sha256sum"]).prefix(64))"
+            )
             #expect(try await client.query("SELECT * FROM people").count == 1)
         }
     }

@@ -131,7 +131,10 @@ import Testing
         #expect(pool.counts == (2, 0, 1, 1))
         #expect(self.show(pool.shutDown()) == "close([], refuse: [2])")
         #expect(self.show(pool.shutDown()) == "doNothing")
-        #expect(self.show(pool.lease(now: 0)) == "refuse(Postgres.PoolStateMachine<Swift.String, Swift.Int, Swift.String>.Refusal.closed)")
+        #expect(
+            self.show(pool.lease(now: 0))
+                == "refuse(Postgres.PoolStateMachine<Swift.String, Swift.Int, Swift.String>.Refusal.closed)"
+        )
         #expect(self.show(pool.release("a", isUsable: true, now: 0)) == #"close("a")"#)
         #expect(self.show(pool.opened("c", now: 0)) == #"close("c")"#)
         #expect(self.show(pool.release("b", isUsable: true, now: 0)) == #"closeAndFinish("b")"#)
@@ -245,7 +248,10 @@ import Testing
             #expect(counts == (leased.count, idle.count, opening, waiting.count))
             #expect(counts.leased + counts.idle + counts.opening <= limit)
             #expect(waiting.isEmpty || idle.isEmpty, "nobody waits beside a free connection")
-            #expect(waiting.isEmpty || leased.count + opening > 0, "whoever waits can be served or refused by something under way")
+            #expect(
+                waiting.isEmpty || leased.count + opening > 0,
+                "whoever waits can be served or refused by something under way"
+            )
             #expect(isFinished == (isShutDown && leased.isEmpty && opening == 0))
         }
     }

@@ -103,7 +103,9 @@ final class Proxy: Sendable {
         }
         var loses = false
         while true {
-            var entries = [pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0)]
+            var entries = [
+                pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0),
+            ]
             guard poll(&entries, 2, -1) > 0 else { return }
             for (from, to, entry) in [(client, server, entries[0]), (server, client, entries[1])] where entry.revents != 0 {
                 var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -9,8 +9,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "postgresql://u:s3cret@word@localhost/db", "postgresql://u:s3cret/word@localhost/db", "postgres://u:s3cret%zz@localhost/db",
-        "postgresql://u:s3cret@[::1/db", "u:s3cret@localhost", "password=s3cret host", "postgresql://u:s3cret@localhost:1/db?sslmode=bad",
+        "postgresql://u:s3cret@word@localhost/db", "postgresql://u:s3cret/word@localhost/db",
+        "postgres://u:s3cret%zz@localhost/db",
+        "postgresql://u:s3cret@[::1/db", "u:s3cret@localhost", "password=s3cret host",
+        "postgresql://u:s3cret@localhost:1/db?sslmode=bad",
         "postgresql://u:s3cret@localhost:x1/db", "postgresql://u@127.0.0.1:1/db?password=s3cret",
         "host=127.0.0.1 port=1 password='s3cret'",
     ])
@@ -51,6 +53,8 @@ import Testing
             redaction: Redaction(secrets: [])
         ).error
         #expect(refused.sqlState == nil)
-        #expect(refused.message == #"connection to server at "127.0.0.1", port 1 failed: Connection refused Is the server running?"#)
+        #expect(
+            refused.message == #"connection to server at "127.0.0.1", port 1 failed: Connection refused Is the server running?"#
+        )
     }
 }

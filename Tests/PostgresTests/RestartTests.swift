@@ -51,7 +51,10 @@ import Testing
         let server = try PrivatePostgres()
         try await withClient(PostgresConfiguration(url: server.url, poolSize: 2)) { client in
             let task = Task { try await client.query("SELECT pg_sleep(60), 'stopped'") }
-            try await until(client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''stopped''%'")
+            try await until(
+                client,
+                "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60), ''stopped''%'"
+            )
             try server.restart(.fast)
             let error = await #expect(throws: PostgresError.self) { try await task.value }
             #expect(error?.code == .connectionLost)

@@ -55,10 +55,12 @@ import Testing
         #expect(sql.parameters == [.text("master"), .null(.inferred)])
     }
 
-    @Test(arguments: [
-        ([], "{}"), (["a"], #"{"a"}"#), (["a", nil], #"{"a",NULL}"#), (["NULL", ""], #"{"NULL",""}"#),
-        ([#"quote " and \ "#, "{,}"], #"{"quote \" and \\ ","{,}"}"#),
-    ] as [([String?], String)])
+    @Test(
+        arguments: [
+            ([], "{}"), (["a"], #"{"a"}"#), (["a", nil], #"{"a",NULL}"#), (["NULL", ""], #"{"NULL",""}"#),
+            ([#"quote " and \ "#, "{,}"], #"{"quote \" and \\ ","{,}"}"#),
+        ] as [([String?], String)]
+    )
     func arraysAreWrittenSoThatNothingInThemHasAMeaning(_ elements: [String?], _ literal: String) {
         #expect(ArrayLiteral.text(elements) == literal)
     }

@@ -12,8 +12,21 @@ import Testing
 
     private static func authority(_ name: String, in folder: String) throws {
         try self.openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=\(name)", "-keyout", "\(folder)/\(name).key", "-out", "\(folder)/\(name).crt"
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=\(name)",
+            "-keyout",
+            "\(folder)/\(name).key",
+            "-out",
+            "\(folder)/\(name).crt"
         )
     }
 
@@ -24,13 +37,36 @@ import Testing
         try Self.authority("ours", in: folder)
         try Self.authority("theirs", in: folder)
         try Self.openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-            "-keyout", "\(folder)/server.key", "-out", "\(folder)/server.csr"
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            "\(folder)/server.key",
+            "-out",
+            "\(folder)/server.csr"
         )
         try Data("subjectAltName=DNS:localhost\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/san"))
         try Self.openssl(
-            "x509", "-req", "-in", "\(folder)/server.csr", "-CA", "\(folder)/ours.crt", "-CAkey", "\(folder)/ours.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "\(folder)/san", "-out", "\(folder)/server.crt"
+            "x509",
+            "-req",
+            "-in",
+            "\(folder)/server.csr",
+            "-CA",
+            "\(folder)/ours.crt",
+            "-CAkey",
+            "\(folder)/ours.key",
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            "\(folder)/san",
+            "-out",
+            "\(folder)/server.crt"
         )
         let server = try PrivatePostgres(
             tls: .init(certificate: "\(folder)/server.crt", key: "\(folder)/server.key", authority: "\(folder)/ours.crt")

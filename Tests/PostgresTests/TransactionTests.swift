@@ -93,7 +93,9 @@ import Testing
             try await client.query("CREATE TABLE early_failure (a int8 PRIMARY KEY)")
             let error = await #expect(throws: PostgresError.self) {
                 try await client.transaction { connection in
-                    try await connection.commit(after: ["INSERT INTO early_failure VALUES (1)", "INSERT INTO early_failure VALUES (1)"])
+                    try await connection.commit(after: [
+                        "INSERT INTO early_failure VALUES (1)", "INSERT INTO early_failure VALUES (1)",
+                    ])
                 }
             }
             #expect(error?.sqlState == .uniqueViolation)
@@ -117,7 +119,10 @@ import Testing
         try await withClient { client in
             for isolation in [Isolation.readCommitted, .repeatableRead, .serializable] {
                 let shown = try await client.transaction(isolation: isolation, readOnly: true) { connection in
-                    try await connection.query("SELECT current_setting('transaction_isolation') AS i").only().get("i", as: String.self)
+                    try await connection.query("SELECT current_setting('transaction_isolation') AS i").only().get(
+                        "i",
+                        as: String.self
+                    )
                 }
                 #expect(shown == isolation.rawValue.lowercased())
             }
@@ -141,7 +146,8 @@ import Testing
                         do {
                             try await client.transaction(isolation: .serializable) { connection in
                                 runs.add()
-                                let count = try await connection.query("SELECT count(*) AS n FROM doctors WHERE on_call").only().get("n", as: Int.self)
+                                let count = try await connection.query("SELECT count(*) AS n FROM doctors WHERE on_call").only()
+                                    .get("n", as: Int.self)
                                 gates[name]?.open()
                                 await gates[other]?.wait()
                                 guard count > 1 else { throw Refusal() }
@@ -259,7 +265,9 @@ import Testing
             try await withClient(PostgresConfiguration(url: url, poolSize: 1)) { client in
                 try await client.ping()
                 proxy.set(.loseAnswer(to: "lost_statement"))
-                let error = await #expect(throws: PostgresError.self) { try await client.query("INSERT INTO lost_statement VALUES (1)") }
+                let error = await #expect(throws: PostgresError.self) {
+                    try await client.query("INSERT INTO lost_statement VALUES (1)")
+                }
                 #expect(error?.code == .connectionLost && error?.isUnavailable == true)
             }
             #expect(try await direct.query("SELECT * FROM lost_statement").count == 1)

@@ -33,7 +33,8 @@ import Testing
 
     @Test func anIntegerIsReadFromAnyWidthIfItFits() async throws {
         try await withClient { client in
-            let row = try await client.query("SELECT 1::int2 AS a, 2::int4 AS b, 3::int8 AS c, 40000::int4 AS d, 5::oid AS e").only()
+            let row = try await client.query("SELECT 1::int2 AS a, 2::int4 AS b, 3::int8 AS c, 40000::int4 AS d, 5::oid AS e")
+                .only()
             #expect(try row.get("a", as: Int.self) == 1)
             #expect(try row.get("b", as: Int64.self) == 2)
             #expect(try row.get("c", as: Int32.self) == 3)
@@ -50,7 +51,9 @@ import Testing
             let row = try await client.query("SELECT * FROM widths WHERE a = \(1) AND b = \(2) AND c = ANY(\([3]))").only()
             #expect(try row.get("d", as: PostgresNumeric.self).description == "4")
             #expect(try row.get("e", as: Double.self) == 5)
-            let error = await #expect(throws: PostgresError.self) { try await client.query("INSERT INTO widths (a) VALUES (\(70000))") }
+            let error = await #expect(throws: PostgresError.self) {
+                try await client.query("INSERT INTO widths (a) VALUES (\(70000))")
+            }
             #expect(error?.sqlState == .numericValueOutOfRange)
         }
     }
@@ -110,7 +113,9 @@ import Testing
             // numbers and booleans have a type of their own
             let row = try await client.query("SELECT jsonb_build_object('a', \(1), 'b', \(true), 'c', \("x")::text) AS o").only()
             #expect(try row.get("o", as: String.self) == #"{"a": 1, "b": true, "c": "x"}"#)
-            try await client.query("SELECT now() + make_interval(mins => \(Int32(90))), \(90) * interval '1 minute', \(Int?.none) IS NULL")
+            try await client.query(
+                "SELECT now() + make_interval(mins => \(Int32(90))), \(90) * interval '1 minute', \(Int?.none) IS NULL"
+            )
         }
     }
 
@@ -138,7 +143,8 @@ import Testing
     @Test func numbersOfAnyLength() async throws {
         try await withClient { client in
             let texts = [
-                "0", "0.00", "1250.00", "-1250.50", "0.0001", "0.00010", "10000", "100000000.00000001", "9999.9999", "-0.05", "12345678",
+                "0", "0.00", "1250.00", "-1250.50", "0.0001", "0.00010", "10000", "100000000.00000001", "9999.9999", "-0.05",
+                "12345678",
                 "1" + String(repeating: "0", count: 130), "0." + String(repeating: "0", count: 120) + "1",
                 String(repeating: "9", count: 1000) + "." + String(repeating: "9", count: 1000),
             ]
@@ -162,10 +168,14 @@ import Testing
     @Test func daysAndTimes() async throws {
         let days = ["0001-01-01", "1582-10-15", "1969-12-31", "1970-01-01", "2000-02-29", "2026-05-17", "9999-12-31"]
         try await self.roundTrip(days.compactMap { PostgresDate($0) })
-        try await self.roundTrip([PostgresDate(year: -4712, month: 1, day: 1), PostgresDate(year: 5_874_897, month: 12, day: 31)].compactMap { $0 })
+        try await self.roundTrip(
+            [PostgresDate(year: -4712, month: 1, day: 1), PostgresDate(year: 5_874_897, month: 12, day: 31)].compactMap { $0 }
+        )
         let times = ["00:00", "09:30", "23:59:59.999999", "24:00"]
         try await self.roundTrip(times.compactMap { PostgresTime($0) })
-        let moments = ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59.999999Z", "2026-05-17T10:30:00.123456Z", "9999-12-31T23:59:59Z"]
+        let moments = [
+            "0001-01-01T00:00:00Z", "1999-12-31T23:59:59.999999Z", "2026-05-17T10:30:00.123456Z", "9999-12-31T23:59:59Z",
+        ]
         try await self.roundTrip(moments.compactMap { PostgresTimestamp($0) })
         try await withClient { client in
             // the server reads and prints the same
@@ -174,7 +184,9 @@ import Testing
                 #expect(try await client.query("SELECT \(date)::text AS t").only().get("t", as: String.self) == day)
             }
             let moment = try #require(PostgresTimestamp("2026-05-17T10:30:00.123456Z"))
-            let row = try await client.query("SELECT \(moment) = \("2026-05-17 13:30:00.123456+03") AS same, timestamp '2026-05-17 10:30' AS plain").only()
+            let row = try await client.query(
+                "SELECT \(moment) = \("2026-05-17 13:30:00.123456+03") AS same, timestamp '2026-05-17 10:30' AS plain"
+            ).only()
             #expect(try row.get("same", as: Bool.self))
             #expect(try row.get("plain", as: PostgresTimestamp.self).text == "2026-05-17T10:30:00.000Z")
         }
@@ -223,7 +235,9 @@ import Testing
 
     @Test func whatIsNoArrayOfTheKindIsRefused() async throws {
         try await withClient { client in
-            let row = try await client.query("SELECT 1 AS one, '{1,NULL}'::int8[] AS gaps, '{{1},{2}}'::int8[] AS deep, '{a}'::text[] AS t").only()
+            let row = try await client.query(
+                "SELECT 1 AS one, '{1,NULL}'::int8[] AS gaps, '{{1},{2}}'::int8[] AS deep, '{a}'::text[] AS t"
+            ).only()
             let cases: [(String, String)] = [
                 ("one", "column \"one\": it is int4, not an array"),
                 ("gaps", "column \"gaps\": its array holds a NULL; read it as [Int?]"),

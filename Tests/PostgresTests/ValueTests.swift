@@ -20,7 +20,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-04-01", "2026-4-1", "2026-04-01T", "", "2100-02-29"])
+    @Test(arguments: [
+        "2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-04-01", "2026-4-1", "2026-04-01T", "", "2100-02-29",
+    ])
     func aDayThatDoesNotExistIsNone(_ text: String) {
         #expect(PostgresDate(text) == nil)
     }
@@ -33,10 +35,12 @@ import Testing
         #expect(PostgresDate(year: -4, month: 3, day: 1)?.description == "-0004-03-01")
     }
 
-    @Test(arguments: [
-        ("00:00", 0, "00:00"), ("09:30", 34_200_000_000, "09:30"), ("24:00:00", 86_400_000_000, "24:00"),
-        ("23:59:59.999999", 86_399_999_999, "23:59"), ("10:00:00.5", 36_000_500_000, "10:00"),
-    ] as [(String, Int64, String)])
+    @Test(
+        arguments: [
+            ("00:00", 0, "00:00"), ("09:30", 34_200_000_000, "09:30"), ("24:00:00", 86_400_000_000, "24:00"),
+            ("23:59:59.999999", 86_399_999_999, "23:59"), ("10:00:00.5", 36_000_500_000, "10:00"),
+        ] as [(String, Int64, String)]
+    )
     func timesAreRead(_ text: String, _ microseconds: Int64, _ short: String) throws {
         let time = try #require(PostgresTime(text))
         #expect(time.microseconds == microseconds)
@@ -44,20 +48,24 @@ import Testing
         #expect(PostgresTime(time.description) == time)
     }
 
-    @Test(arguments: ["24:01", "25:00", "9:30", "09:60", "09:30:60", "09:30:", "09:30:00.", "09:30:00.1234567", "09:30Z", "24:00:00.1"])
+    @Test(arguments: [
+        "24:01", "25:00", "9:30", "09:60", "09:30:60", "09:30:", "09:30:00.", "09:30:00.1234567", "09:30Z", "24:00:00.1",
+    ])
     func aTimeThatDoesNotExistIsNone(_ text: String) {
         #expect(PostgresTime(text) == nil)
     }
 
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00.000Z"),
-        ("2026-05-17T10:30:00.123456Z", 1_779_013_800_123_456, "2026-05-17T10:30:00.123Z"),
-        ("2026-05-17T13:30:00.123+03:00", 1_779_013_800_123_000, "2026-05-17T10:30:00.123Z"),
-        ("2026-05-17t10:30z", 1_779_013_800_000_000, "2026-05-17T10:30:00.000Z"),
-        ("1969-12-31T23:59:59.9999Z", -100, "1969-12-31T23:59:59.999Z"),
-        ("2026-01-01T00:00:00-02:30", 1_767_234_600_000_000, "2026-01-01T02:30:00.000Z"),
-        ("2026-01-01T00:00:00.123456789Z", 1_767_225_600_123_456, "2026-01-01T00:00:00.123Z"),
-    ] as [(String, Int64, String)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00.000Z"),
+            ("2026-05-17T10:30:00.123456Z", 1_779_013_800_123_456, "2026-05-17T10:30:00.123Z"),
+            ("2026-05-17T13:30:00.123+03:00", 1_779_013_800_123_000, "2026-05-17T10:30:00.123Z"),
+            ("2026-05-17t10:30z", 1_779_013_800_000_000, "2026-05-17T10:30:00.000Z"),
+            ("1969-12-31T23:59:59.9999Z", -100, "1969-12-31T23:59:59.999Z"),
+            ("2026-01-01T00:00:00-02:30", 1_767_234_600_000_000, "2026-01-01T02:30:00.000Z"),
+            ("2026-01-01T00:00:00.123456789Z", 1_767_225_600_123_456, "2026-01-01T00:00:00.123Z"),
+        ] as [(String, Int64, String)]
+    )
     func momentsAreReadAndPrinted(_ text: String, _ microseconds: Int64, _ printed: String) throws {
         let moment = try #require(PostgresTimestamp(text))
         #expect(moment.microseconds == microseconds)
@@ -80,9 +88,11 @@ import Testing
         #expect(abs(Double(now) / 1e6 - Date().timeIntervalSince1970) < 5)
     }
 
-    @Test(arguments: [
-        ("1250.00", 2, 125_000), ("-0.05", 2, -5), ("7", 2, 700), ("7.10", 1, 71), ("0", 0, 0), ("-0.00", 2, 0),
-    ] as [(String, Int, Int64)])
+    @Test(
+        arguments: [
+            ("1250.00", 2, 125_000), ("-0.05", 2, -5), ("7", 2, 700), ("7.10", 1, 71), ("0", 0, 0), ("-0.00", 2, 0),
+        ] as [(String, Int, Int64)]
+    )
     func amountsAreCountedInTheirSmallestUnit(_ text: String, _ scale: Int, _ units: Int64) throws {
         let number = try #require(PostgresNumeric(text))
         #expect(number.minorUnits(scale: scale) == units)

@@ -55,7 +55,11 @@ public enum Shell {
         let texts = files.map { String(decoding: (try? Data(contentsOf: $0)) ?? Data(), as: UTF8.self) }
         guard status == 0 else {
             // the high byte is what it ended with, the low one the signal that ended it
-            throw Failure(arguments: arguments, status: status & 0x7F == 0 ? status >> 8 : -(status & 0x7F), output: texts.joined())
+            throw Failure(
+                arguments: arguments,
+                status: status & 0x7F == 0 ? status >> 8 : -(status & 0x7F),
+                output: texts.joined()
+            )
         }
         return texts[0]
     }

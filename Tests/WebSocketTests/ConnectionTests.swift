@@ -251,7 +251,7 @@ struct ConnectionTests {
                 configuration: .init(),
                 deflate: nil,
                 sendsDirectly: false,
-                ownsReads: false
+                isLater: false
             )
         }
         var random = SeededRandom(seed: 3)

@@ -13,7 +13,12 @@ final class NarrowSocket {
         self.room = room
     }
 
-    func send(_ buffer: ByteBuffer, _ channel: any Channel) -> Int? {
+    /// In the kernel's place.
+    var writer: DirectSend {
+        DirectSend(descriptor: { _ in 7 }, send: { buffer, _ in self.send(buffer) })
+    }
+
+    private func send(_ buffer: ByteBuffer) -> Int {
         let count = min(self.room, buffer.readableBytes)
         self.room -= count
         self.taken.append(Array(buffer.readableBytesView.prefix(count)))
@@ -28,7 +33,7 @@ struct DirectSendTests {
     static func open(room: Int) throws -> (TestServer, WebSocketConnection, NarrowSocket) {
         let server = try TestServer(sendsDirectly: true)
         let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.send
+        server.loop.directSend = socket.writer
         let connection = try server.open()
         socket.taken = []
         socket.room = room
@@ -53,6 +58,36 @@ struct DirectSendTests {
         _ = try server.channel.finish(acceptAlreadyClosed: true)
     }
 
+    @Test("a channel without a socket is written to through NIO")
+    func noSocket() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let connection = try server.open()
+        connection.send(frames: WebSocketFrame.text("x"))
+        connection.flush()
+        #expect(try server.sent() == Array(WebSocketFrame.text("x").readableBytesView))
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("the 101 does not overtake an HTTP answer that NIO still holds; what comes after both does go past NIO")
+    func behindHTTP() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.writer
+        gate.isClosed = true
+        try server.receive("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + TestServer.request)
+        #expect(socket.taken == [])
+        #expect(String(decoding: gate.held, as: UTF8.self) == "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" + TestServer.answer)
+        gate.open()
+        server.channel.embeddedEventLoop.run()
+        let connection = try #require(server.outcome.connection)
+        connection.send(frames: WebSocketFrame.text("x"))
+        connection.flush()
+        #expect(socket.taken == [Array(WebSocketFrame.text("x").readableBytesView)])
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
     @Test("whatever the kernel does not take goes to NIO, every byte once and in order", arguments: 0...36)
     func shortSend(_ room: Int) throws {
         let (server, connection, socket) = try Self.open(room: room)
@@ -70,7 +105,7 @@ struct DirectSendTests {
         let gate = WriteGate()
         try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
         let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.send
+        server.loop.directSend = socket.writer
         let connection = try server.open()
         socket.taken = []
         socket.room = 3
@@ -102,7 +137,7 @@ struct DirectSendTests {
         let gate = WriteGate()
         try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
         let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.send
+        server.loop.directSend = socket.writer
         let connection = try server.open()
         socket.room = 0
         gate.isClosed = true
@@ -126,7 +161,7 @@ struct DirectSendTests {
         let gate = WriteGate()
         try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
         let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.send
+        server.loop.directSend = socket.writer
         let connection = try server.open()
         socket.taken = []
         socket.room = 0

@@ -186,7 +186,6 @@ export class AdelanteClient extends EventTarget {
     this.#after('settle', 300, () => this.#ping());
     for (const topic of this.#cursors.keys()) this.#sendSubscribe(topic);
     this.#after('stable', STABLE_AFTER, () => { this.#attempt = 0; });
-    this.#planRefresh();
     if (this.#cursors.size === 0) this.#become('live');
   }
 
@@ -346,6 +345,8 @@ export class AdelanteClient extends EventTarget {
     this.#cancel('pong');
     if (this.#pingSent !== null) this.clock.sample(this.#pingSent, this.#options.now(), Date.parse(frame.at));
     this.#pingSent = null;
+    // Only now the server's clock is known, by which the token's end is told.
+    if (!this.#timers.has('refresh')) this.#planRefresh();
     for (const [topic, head] of Object.entries(frame.heads ?? {})) {
       const cursor = this.#cursors.get(topic);
       if (cursor?.head(head)) this.#repair(topic, cursor);

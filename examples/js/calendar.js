@@ -9,8 +9,8 @@ import { Writes } from './writes.js';
 import { Live } from './live.js';
 import { FrameGuest } from './frame.js';
 import { api } from './api.js';
-import { dateLong, dateMedium, dateShort, addDays, isDate, minutesOf, span, timeOf } from './time.js';
-import { salonHours } from './layout.js';
+import { dateLong, dateMedium, dateShort, dateTitle, addDays, isDate, minutesOf, span, timeOf } from './time.js';
+import { freeTimes, salonHours, workingSpans } from './layout.js';
 import { Grid } from './calendar/grid.js';
 import { Keys } from './calendar/keys.js';
 import { Pager } from './calendar/pager.js';
@@ -143,7 +143,7 @@ class App {
   #drawHeader() {
     const { date, store } = this;
     $('#day-title-long').textContent = dateLong(date);
-    $('#day-title-short').textContent = dateMedium(date);
+    $('#day-title-short').textContent = dateTitle(date);
     $('#today').disabled = date === store.today;
     document.title = `${dateMedium(date)} · ${store.salon?.name ?? 'Adelante'}`;
     drawWeek(this);
@@ -166,15 +166,18 @@ class App {
 
   openBooking({ staffId = null, start, end, date = this.date } = {}) {
     if (!this.mayWrite || !this.store.knows(date)) return;
-    const at = start ?? this.#nextFreeStart();
+    const at = start ?? this.#nextFreeStart(staffId);
     const base = { clientName: '', clientPhone: '', staffId, date, startTime: timeOf(at), endTime: timeOf(end ?? at + 60), status: 'scheduled', type: 'standard', price: null, notes: '' };
     new VisitDialog(this, base);
   }
 
-  #nextFreeStart() {
+  /** The first free hour of a master from now on; else the opening. */
+  #nextFreeStart(staffId) {
     const { date, minutes } = this.store.now;
     const opening = salonHours(this.store.salon, this.date)?.start ?? 9 * 60;
-    return date === this.date ? Math.min(23 * 60, Math.max(opening, Math.ceil(minutes / 15) * 15)) : opening;
+    const from = date === this.date ? Math.min(23 * 60, Math.max(opening, Math.ceil(minutes / 15) * 15)) : opening;
+    const spans = workingSpans(this.store.salon, this.store.member(staffId), this.date);
+    return freeTimes(this.store.on(this.date), spans, { staffId, start: from, length: 60, notBefore: from, count: 1 })[0] ?? from;
   }
 
   openVisit(visit, { note } = {}) {

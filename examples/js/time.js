@@ -60,6 +60,7 @@ const withoutYearMark = (text) => text.replace(/\s*р\.$/, '');
 
 export const dateLong = (date) => withoutYearMark(format(date, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }));
 export const dateMedium = (date) => format(date, { weekday: 'short', day: 'numeric', month: 'long' });
+export const dateTitle = (date) => format(date, { weekday: 'short', day: 'numeric', month: 'short' });
 export const dateShort = (date) => format(date, { day: 'numeric', month: 'short' });
 export const monthName = (date) => withoutYearMark(format(date, { month: 'long', year: 'numeric' }));
 export const weekdayShort = (date) => format(date, { weekday: 'short' });

@@ -36,11 +36,13 @@ extension PostgresConnection {
     func checkAlive() -> Bool {
         guard let link = self.link else { return false }
         // something to read while nothing was asked: a notice, a TLS record, or the end. Bounded, since a server could go on for ever
-        for _ in 0..<8 where WakeUp.isReadable(link.socket) {
-            guard link.consumeInput(), !link.isBusy, !link.isBad else {
+        var reads = 0
+        while reads < 8, WakeUp.isReadable(link.socket) {
+            guard link.consumeInput(), !link.isBusy else {
                 self.link = nil
                 return false
             }
+            reads += 1
         }
         guard !link.isBad else {
             self.link = nil

@@ -33,24 +33,22 @@ extension PostgresConnection {
             }
         }
         if let opening {
-            isQueued = isQueued && link.sendOnce(text: opening.key.text, parameters: [])
-            steps.append(.control(expecting: "BEGIN"))
+            isQueued = isQueued && self.queue(opening, as: .control(expecting: "BEGIN"), on: link, &steps)
         }
         for statement in statements {
-            isQueued = isQueued && self.queue(statement, on: link, &steps)
+            isQueued = isQueued && self.queue(statement, as: .execute, on: link, &steps)
         }
         if let closing {
-            isQueued = isQueued && link.sendOnce(text: closing.key.text, parameters: [])
-            steps.append(.control(expecting: "COMMIT"))
+            isQueued = isQueued && self.queue(closing, as: .control(expecting: "COMMIT"), on: link, &steps)
         }
         guard isQueued, link.sendSync() else { throw self.lose(link, link.errorMessage) }
         var watch = StatementWatch(now: SystemClock.monotonicNanoseconds(), timeout: timeout)
         return try self.receive(steps, from: link, &watch)
     }
 
-    private func queue(_ statement: Statement, on link: LibPQConnection, _ steps: inout [Step]) -> Bool {
+    private func queue(_ statement: Statement, as step: Step, on link: LibPQConnection, _ steps: inout [Step]) -> Bool {
         guard self.configuration.preparesStatements else {
-            steps.append(.execute)
+            steps.append(step)
             return link.sendOnce(text: statement.key.text, parameters: statement.parameters)
         }
         let plan = self.cache.plan(statement.key)
@@ -66,7 +64,7 @@ extension PostgresConnection {
             isQueued = isQueued && link.sendPrepare(name: plan.name, text: statement.key.text, types: statement.key.types)
             steps.append(.prepare(statement.key))
         }
-        steps.append(.execute)
+        steps.append(step)
         return isQueued && link.sendExecute(name: plan.name, parameters: statement.parameters)
     }
 
@@ -216,7 +214,9 @@ extension PostgresConnection {
     }
 
     /// Waits until a cancel request has been delivered: one that is still on its way could hit the next statement.
-    private func settle(_ cancellation: CancelDelivery?, _ link: LibPQConnection, _ watch: inout StatementWatch) throws(PostgresError) {
+    private func settle(_ cancellation: CancelDelivery?, _ link: LibPQConnection, _ watch: inout StatementWatch)
+        throws(PostgresError)
+    {
         guard let cancellation else { return }
         while !cancellation.isDone {
             guard case .wait(let remaining) = watch.check(now: SystemClock.monotonicNanoseconds(), isInterrupted: false) else {

@@ -12,7 +12,10 @@ struct Statement: Sendable {
     func check() throws(PostgresError) {
         for (index, parameter) in self.parameters.enumerated() {
             if case .text(let text) = parameter.value, text.utf8.contains(0) {
-                throw PostgresError(.encoding, "the text of parameter $\(index + 1) holds a zero byte, which PostgreSQL can't store")
+                throw PostgresError(
+                    .encoding,
+                    "the text of parameter $\(index + 1) holds a zero byte, which PostgreSQL can't store"
+                )
             }
         }
         guard !self.key.text.utf8.contains(0) else {

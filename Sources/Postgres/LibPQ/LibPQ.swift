@@ -22,9 +22,8 @@ final class LibPQConnection {
         var keys: [UnsafeMutablePointer<CChar>?] = unsafe parameters.map { unsafe Self.copy($0.key) }
         var values: [UnsafeMutablePointer<CChar>?] = unsafe parameters.map { unsafe Self.copy($0.value) }
         defer {
-            for unsafe pointer in unsafe keys + values {
-                unsafe pointer?.deallocate()
-            }
+            unsafe keys.forEach { unsafe $0?.deallocate() }
+            unsafe values.forEach { unsafe $0?.deallocate() }
         }
         unsafe keys.append(nil)
         unsafe values.append(nil)

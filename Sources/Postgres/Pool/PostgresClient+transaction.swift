@@ -30,7 +30,9 @@ extension PostgresClient {
         retries: Int = 5,
         _ body: nonisolated(nonsending) @Sendable (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let begin = Statement(SQL(unescaped: "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"))
+        let begin = Statement(
+            SQL(unescaped: "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
+        )
         var conflicts = 0
         var restarts = 0
         while true {

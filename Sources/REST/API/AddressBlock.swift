@@ -56,6 +56,13 @@ public struct ClientAddress: Sendable {
         return hops.last { !self.isTrusted($0) } ?? peer
     }
 
+    /// Whether an address is of the machine itself.
+    static func isLoopback(_ address: String) -> Bool {
+        self.loopback.contains { $0.contains(address) }
+    }
+
+    private static let loopback = [AddressBlock("127.0.0.0/8"), AddressBlock("::1/128")].compactMap { $0 }
+
     private func isTrusted(_ address: String) -> Bool {
         self.trusted.contains { $0.contains(address) }
     }

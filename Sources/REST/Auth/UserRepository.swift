@@ -25,13 +25,14 @@ enum UserRepository {
         var salonID: Int64
         var hash: String?
         var isActive: Bool
+        var isDemo: Bool
         var language: Language
     }
 
     static func credentials(_ client: PostgresClient, email: String) async throws -> Credentials? {
         let rows = try await client.query(
             """
-            SELECT u.id, u.salon_id, u.hashed_password, u.is_active, coalesce(u.language, s.language) AS language
+            SELECT u.id, u.salon_id, u.hashed_password, u.is_active, s.demo, coalesce(u.language, s.language) AS language
             FROM users u JOIN salons s ON s.id = u.salon_id WHERE u.email = \(email)
             """
         )
@@ -41,6 +42,7 @@ enum UserRepository {
             salonID: try row.get("salon_id"),
             hash: try row.get("hashed_password", as: String?.self),
             isActive: try row.get("is_active"),
+            isDemo: try row.get("demo"),
             language: Language(rawValue: try row.get("language")) ?? .ukrainian
         )
     }

@@ -41,6 +41,12 @@ struct LocalTime: Sendable, Hashable, Comparable {
         self.minutes = hours * 60 + minutes
     }
 
+    /// - Parameter minutes: since midnight
+    init?(minutes: Int) {
+        guard (0..<24 * 60).contains(minutes) else { return nil }
+        self.minutes = minutes
+    }
+
     var text: String {
         let (hours, minutes) = (self.minutes / 60, self.minutes % 60)
         return "\(hours < 10 ? "0" : "")\(hours):\(minutes < 10 ? "0" : "")\(minutes)"

@@ -155,6 +155,10 @@ final class CommandPipeline: RESPHandlerOwner {
             return
         }
         let error = RedisError(reply: text)
+        if error.code == .readOnly {
+            // After a failover the name leads to another server. Closed first, so that whoever is told finds no connection.
+            self.handler?.close(error)
+        }
         switch request {
         case .call(let completion):
             completion(.failure(error))
@@ -163,10 +167,6 @@ final class CommandPipeline: RESPHandlerOwner {
             self.logger.warning("Redis refused a PUBLISH", metadata: ["error": "\(error)"])
         case .heartbeat:
             self.logger.debug("Redis refused a PING", metadata: ["error": "\(error)"])
-        }
-        if error.code == .readOnly {
-            // After a failover the name leads to another server, or this one's clients are to go.
-            self.handler?.close(error)
         }
     }
 

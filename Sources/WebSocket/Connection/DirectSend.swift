@@ -1,21 +1,36 @@
 import Glibc
 import NIOCore
 
-/// A write past NIO's outbound path, straight to the kernel.
+/// Writes past NIO's outbound path, straight to the kernel. Tests put a narrower socket in its place.
 ///
 /// NIO's write path costs about as much again as the kernel's send of a small frame. What makes this safe: only on the event
 /// loop, only for plain TCP, and only while NIO holds no unsent byte of the socket; whatever the kernel does not take at once
 /// goes to NIO, which then waits for the socket as always, and finds any error by itself.
-enum DirectSend {
-    /// Sends what the kernel takes without waiting.
-    /// - Returns: How many bytes it took; 0 also when it took none because of an error; nil if the channel is no open socket.
-    static func send(_ buffer: ByteBuffer, on channel: any Channel) -> Int? {
-        guard channel.isActive else { return nil }
-        let sent = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { descriptor in
-            unsafe buffer.withUnsafeReadableBytes { bytes in
-                unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+struct DirectSend {
+    /// The socket of a channel that has one.
+    ///
+    /// Asked once for a connection: the look-up casts to a parameterised existential, which takes longer than a send. The
+    /// descriptor stays right for as long as the channel is active: NIO closes it and ends `isActive` in one go, on the event
+    /// loop, with nobody called in between.
+    var descriptor: (any Channel) -> CInt?
+
+    /// Sends what the socket takes without waiting.
+    /// - Returns: How many bytes it took; 0 also when it took none because of an error.
+    var send: (ByteBuffer, _ descriptor: CInt) -> Int
+
+    /// The operating system's.
+    static var kernel: DirectSend {
+        DirectSend(
+            descriptor: { channel in
+                let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
+                return found.flatMap { $0 }
+            },
+            send: { buffer, descriptor in
+                let flags = CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)
+                return unsafe buffer.withUnsafeReadableBytes { bytes in
+                    max(0, unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags))
+                }
             }
-        }
-        return sent.flatMap { $0 }.map { max(0, $0) }
+        )
     }
 }

@@ -38,8 +38,12 @@ public final class WebSocketConnection {
     private var stage = Stage.open
     private var closeCode: UInt16?
 
-    private let sendsDirectly: Bool
+    /// Plain TCP: the socket for writes past NIO. To be used only while the channel is active.
+    private let descriptor: CInt?
+    /// A ``CloseShield`` behind this handler swallows the channel's own reads.
     private let ownsReads: Bool
+    /// Answers of the HTTP side may still wait in NIO: the 101 goes behind them.
+    private var mayOvertakeHTTP: Bool
     /// Writes that NIO holds, counted only where direct sends must not overtake them.
     private var writesInNIO = 0
     private var isFlushing = false
@@ -53,22 +57,24 @@ public final class WebSocketConnection {
     private var closeDeadline: NIODeadline?
 
     /// - Parameters:
-    ///   - sendsDirectly: Plain TCP: flushes may go past NIO.
-    ///   - ownsReads: A ``CloseShield`` behind this handler swallows the channel's own reads.
+    ///   - sendsDirectly: Plain TCP: flushes may go past NIO, if the channel has a socket.
+    ///   - isLater: There were ordinary requests before the handshake: their handlers stand behind a ``CloseShield``, and their
+    ///     answers may not be sent yet.
     init(
         channel: any Channel,
         loop: WebSocketLoop,
         configuration: WebSocketConfiguration,
         deflate: PermessageDeflate?,
         sendsDirectly: Bool,
-        ownsReads: Bool
+        isLater: Bool
     ) {
         self.channel = channel
         self.loop = loop
         self.configuration = configuration
         self.deflate = deflate
-        self.sendsDirectly = sendsDirectly
-        self.ownsReads = ownsReads
+        self.descriptor = sendsDirectly ? loop.directSend.descriptor(channel) : nil
+        self.ownsReads = isLater
+        self.mayOvertakeHTTP = !isLater
         self.lastReceived = loop.eventLoop.now
         let limits = SessionLimits(
             maxMessageBytes: configuration.maxMessageBytes,
@@ -131,7 +137,9 @@ public final class WebSocketConnection {
         self.eventLoop.assertInEventLoop()
         guard !self.queue.isEmpty, let context = self.context, self.stage != .closed else { return }
         self.isFlushing = true
-        if self.sendsDirectly && self.writesInNIO == 0 { self.flushDirectly() }
+        if let descriptor = self.descriptor, self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive {
+            self.flushDirectly(descriptor)
+        }
         if !self.queue.isEmpty { self.flushThroughNIO(context) }
         self.isFlushing = false
         if self.stage == .open && !self.isWritable { self.isBlocked = true }
@@ -139,21 +147,21 @@ public final class WebSocketConnection {
 
     private static let scratchBytes = 65_536
 
-    private func flushDirectly() {
+    private func flushDirectly(_ descriptor: CInt) {
         let total = self.queue.byteCount
-        let sent: Int?
+        let sent: Int
         if let single = self.queue.single {
-            sent = self.loop.directSend(single, self.channel)
+            sent = self.loop.directSend.send(single, descriptor)
         } else if total <= Self.scratchBytes {
             self.loop.scratch.clear(minimumCapacity: Self.scratchBytes)
             self.queue.copy(to: &self.loop.scratch)
-            sent = self.loop.directSend(self.loop.scratch, self.channel)
+            sent = self.loop.directSend.send(self.loop.scratch, descriptor)
         } else {
-            sent = nil
+            return
         }
         if sent == total {
             self.queue.removeAll()
-        } else if let sent, sent > 0 {
+        } else if sent > 0 {
             self.queue.drop(sent)
         }
     }
@@ -161,8 +169,9 @@ public final class WebSocketConnection {
     /// NIO gathers the buffers into one `writev`, and waits for the socket where the kernel takes no more.
     private func flushThroughNIO(_ context: ChannelHandlerContext) {
         let buffers = self.queue.takeAll()
+        self.mayOvertakeHTTP = true  // what is counted from here on stands behind it
         var promise: EventLoopPromise<Void>?
-        if self.sendsDirectly {
+        if self.descriptor != nil {
             let written = context.eventLoop.makePromise(of: Void.self)
             self.writesInNIO += 1
             written.futureResult.assumeIsolated().whenComplete { _ in self.wroteThroughNIO() }

@@ -8,8 +8,8 @@ public final class WebSocketLoop {
     var inflater = Inflater()
     /// Where the buffers of one tick are put together for one `send`.
     var scratch = ByteBuffer()
-    /// The way past NIO; tests put a narrower one in its place.
-    var directSend: (ByteBuffer, any Channel) -> Int? = DirectSend.send
+    /// The way past NIO.
+    var directSend = DirectSend.kernel
     private var deflaters: [Int: DeflaterBox] = [:]
 
     /// The shared state of an event loop; one for each.

@@ -200,7 +200,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             configuration: configuration,
             deflate: deflate,
             sendsDirectly: self.sendsDirectly,
-            ownsReads: self.isLater
+            isLater: self.isLater
         )
         let pipeline = context.pipeline.syncOperations
         do {

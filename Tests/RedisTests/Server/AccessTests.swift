@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import NIOCore
+import NIOPosix
 import Support
 import Synchronization
 import Testing
@@ -112,15 +113,22 @@ import Testing
         try server.remove()
     }
 
-    @Test func `a server without TLS is not spoken to in the clear`() async throws {
-        let plain = try RedisConfiguration(url: PrivateRedis.sharedURL())
-        let client = try RedisClient.test("rediss://:secret@\(plain.host):\(plain.port)")
+    @Test func `a server without TLS never sees the password`() async throws {
+        let seen = Bytes()
+        let server = try await ServerBootstrap(group: loops)
+            .childChannelInitializer { channel in channel.pipeline.addHandler(seen) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(server.localAddress?.port)
+        let client = try RedisClient.test("rediss://:secret@127.0.0.1:\(port)") { $0.connectTimeout = .milliseconds(300) }
         let run = Task { try await client.run() }
-        try await eventually("no TLS") { client.lastError != nil }
-        #expect([.tlsFailed, .connectionLost].contains(client.lastError?.code))
-        #expect(!client.isConnected)
+        try await eventually("greeted") { seen.bytes.withLock { !$0.isEmpty } }
+        try await eventually("given up") { client.lastError?.code == .timeout }
         run.cancel()
         try await run.value
+        let bytes = seen.bytes.withLock { $0 }
+        #expect(bytes.first == 22, "a TLS handshake record (RFC 8446 section 5.1)")
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("secret"))
+        try await server.close()
     }
 
     @Test func `authorities that can't be read end run() with an error`() async throws {
@@ -128,6 +136,16 @@ import Testing
         let error = await #expect(throws: RedisError.self) { try await client.run() }
         #expect(error?.code == .tlsFailed)
         #expect(error.map { "\($0)".contains("/no/such/file.pem") } == true)
+    }
+}
+
+/// A server's ear.
+private final class Bytes: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+    let bytes = Mutex<[UInt8]>([])
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.bytes.withLock { $0 += Self.unwrapInboundIn(data).readableBytesView }
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SubscriberTests {
     @Test func `100,000 messages arrive once each, in the order of their publishing`() async throws {
-        let client = try RedisClient.test(PrivateRedis.sharedURL()) { $0.commandTimeout = .seconds(60) }
+        let client = try RedisClient.test(PrivateRedis.sharedURL())
         let listener = try Listener(client: client, probe: RedisProbe(channel: "probe of order"))
         try await listener.subscribe(["order"])
         try await listener.running {
@@ -21,10 +21,8 @@ import Testing
     }
 
     @Test func `10,000 channels come and go in any order and end as last wanted`() async throws {
-        let client = try RedisClient.test(PrivateRedis.sharedURL()) { $0.commandTimeout = .seconds(60) }
-        let listener = try Listener(client: client, probe: RedisProbe(channel: "probe of churn")) {
-            $0.commandTimeout = .seconds(60)
-        }
+        let client = try RedisClient.test(PrivateRedis.sharedURL())
+        let listener = try Listener(client: client, probe: RedisProbe(channel: "probe of churn"))
         let channels = (0..<10_000).map { "churn:\($0)" }
         try await listener.running {
             _ = listener.take()

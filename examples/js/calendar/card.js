@@ -32,7 +32,7 @@ export function updateCard(card, visit, member, place, writable) {
   const length = end - start;
   card.dataset.status = visit.status;
   card.dataset.type = visit.type ?? 'standard';
-  card.dataset.size = length < 30 ? 'line' : length < 45 ? 'short' : length < 60 ? 'medium' : 'tall';
+  card.dataset.size = length < 30 ? 'line' : length < 45 ? 'short' : length < 60 ? 'medium' : length < 90 ? 'tall' : 'huge';
   card.dataset.version = visit.version;
   card.classList.toggle('narrow', place.lanes > 1);
   card.style.setProperty('--at', place.top);
@@ -48,10 +48,10 @@ export function updateCard(card, visit, member, place, writable) {
   card.dataset.mark = mark;
   const badge = card.querySelector('.ms-badge');
   fill(card,
-    h('span.visit-time', h('span', visit.startTime), h('span.visit-end', `–${timeOf(end)}`)),
+    h('span.visit-time', h('span', visit.startTime), h('span.visit-end', `–${timeOf(end)}`), visit.notes ? icon('note', 13) : null),
     h('span.visit-client', visit.type !== 'standard' && visit.type ? icon('star', 13) : null, visit.clientName),
     h('span.visit-service', visit.serviceName || visit.service || ''),
-    h('span.visit-status', icon(STATUS_ICONS[visit.status] ?? 'clock', 14), h('span', t(`status.${visit.status}`)), visit.notes ? icon('note', 13) : null),
+    h('span.visit-status', icon(STATUS_ICONS[visit.status] ?? 'clock', 14), h('span', t(`status.${visit.status}`))),
     writable ? [h('span.edge.edge-start', { 'data-edge': 'start' }), h('span.edge.edge-end', { 'data-edge': 'end' })] : null,
     badge);
 }

@@ -69,7 +69,7 @@ export class Grid {
       h('.corner', { 'aria-hidden': 'true' }),
       this.#headers = this.columns.map((c) => this.#header(c)),
       this.#gutter(),
-      this.columns.map((c) => this.#column(c)),
+      this.columns.map((c, i) => this.#column(c, i)),
       h('.now', { 'aria-hidden': 'true', hidden: true }, h('span.now-time')));
     this.board.replaceChildren(this.sheet, this.#emptyHint());
     this.board.scrollTop = scrollTop;
@@ -94,11 +94,11 @@ export class Grid {
     return h('.gutter', { 'aria-hidden': 'true' }, marks);
   }
 
-  #column({ id, member }) {
+  #column({ id, member }, index) {
     const { store, date } = this.#app;
     const off = gapsBetween(member ? workingSpans(store.salon, member, date) : [salonHours(store.salon, date)].filter(Boolean), this.hours.start, this.hours.end);
     const shades = off.map((g) => h('.off', { style: { '--at': g.start - this.hours.start, '--length': g.end - g.start } }));
-    return h('.column', { role: 'group', 'data-staff': id ?? 'none', testid: 'column', 'aria-label': member ? fullName(member) : t('staff.none') }, shades);
+    return h('.column', { role: 'group', style: { '--n': index + 2 }, 'data-staff': id ?? 'none', testid: 'column', 'aria-label': member ? fullName(member) : t('staff.none') }, shades);
   }
 
   columnNode(staffId) {

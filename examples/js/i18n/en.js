@@ -87,7 +87,7 @@ export default {
     explainMs: 'Milliseconds run from the database commit to the painted screen, on the server’s clock.',
     states: { live: 'connected', connecting: 'connecting', waiting: 'waiting for the line', stopped: 'disconnected', idle: 'disconnected' },
     try: {
-      bookTitle: 'Book a client', book: 'Click a free time on desk A. The card appears on desk B with its milliseconds.',
+      bookTitle: 'Book a client', book: 'Click a free time on desk\u00a0A. The card appears on desk\u00a0B with its milliseconds.',
       clashTitle: 'Take the same time', clash: 'Book two people for one hour with one master: the second desk sees who is there and the nearest free times.',
       moveTitle: 'Drag, or press M', move: 'Drag a card, or press M on it: everything works from the keyboard too.',
       roleTitle: 'Change the role', role: 'A master sees the schedule without phones and without editing. The other salon sees nothing of yours.',

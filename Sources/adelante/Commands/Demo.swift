@@ -1,0 +1,59 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import Outbox
+import Postgres
+import REST
+import Redis
+
+/// Fills an empty database with two salons to try the product on.
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make demo data: two salons with a week around today. Refuses a database with a salon that it did not make."
+    )
+
+    func run() async throws {
+        try await CommandLineTool.run { settings, logger in
+            try await Startup.waitForPostgres(settings.postgres, logger: logger)
+            try await Startup.migrate(settings.postgres, logger: logger)
+            try await Toolbox.with(settings, logger) { tools in
+                do {
+                    let added = try await DemoData(client: tools.client, outbox: tools.outbox, hasher: tools.hasher).make()
+                    print("Demo data is there; \(added) visits were added.")
+                } catch let error as DemoData.Refused {
+                    throw CommandLineTool.failure(error.description)
+                }
+            }
+        }
+    }
+}
+
+/// What a command that writes needs: no sockets, and Redis only if it happens to be there.
+struct Toolbox: Sendable {
+    let client: PostgresClient
+    let outbox: TransactionalOutbox
+    let hasher: PasswordHasher
+
+    static func with(_ settings: NodeSettings, _ logger: Logger, _ body: (Toolbox) async throws -> Void) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = PostgresClient(configuration: settings.postgres, logger: logger)
+        let instance: String = try await client.query("SELECT id::text AS id FROM instance").only().get("id")
+        // Not connected: what is published is dropped, and the nodes' anti-entropy brings it.
+        let redis = RedisClient(configuration: settings.redis, eventLoop: group.next(), logger: logger)
+        let outbox = TransactionalOutbox(client: client, redis: redis, channels: Channels(instance: instance), hub: nil)
+        let hasher = PasswordHasher(cost: settings.bcryptCost)
+        do {
+            try await body(Toolbox(client: client, outbox: outbox, hasher: hasher))
+        } catch {
+            try await self.close(group, hasher)
+            throw error
+        }
+        try await self.close(group, hasher)
+    }
+
+    private static func close(_ group: MultiThreadedEventLoopGroup, _ hasher: PasswordHasher) async throws {
+        try await hasher.shutdown()
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,66 @@
+import JSON
+import Synchronization
+
+/// A small HTTP/1.1 client for one port of 127.0.0.1. Connections are kept and used again.
+public final class HTTPClient: Sendable {
+    /// The server's port.
+    public let port: Int
+    private let idle = Mutex<[ByteStream]>([])
+
+    /// - Parameter port: the server's port
+    public init(port: Int) {
+        self.port = port
+    }
+
+    deinit {
+        for stream in self.idle.withLock({ $0 }) { stream.close() }
+    }
+
+    /// Asks with a JSON body.
+    public func request(
+        _ method: String,
+        _ path: String,
+        headers: [(String, String)] = [],
+        json: JSONValue?
+    ) async throws -> HTTPAnswer {
+        guard let json else { return try await self.request(method, path, headers: headers) }
+        let isTyped = headers.contains { $0.0.lowercased() == "content-type" }
+        let headers = isTyped ? headers : headers + [("Content-Type", "application/json")]
+        return try await self.request(method, path, headers: headers, body: json.jsonBytes)
+    }
+
+    /// Asks with whatever bytes.
+    public func request(
+        _ method: String,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: [UInt8]? = nil
+    ) async throws -> HTTPAnswer {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(self.port)\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        if let body { head += "Content-Length: \(body.count)\r\n" }
+        let bytes = Array((head + "\r\n").utf8) + (body ?? [])
+        // A kept connection may have been closed by the server meanwhile; a new one may not.
+        if let kept = self.idle.withLock({ $0.popLast() }), let answer = try? await self.exchange(bytes, on: kept) {
+            return answer
+        }
+        return try await self.exchange(bytes, on: try await ByteStream.connect(port: self.port))
+    }
+
+    private func exchange(_ bytes: [UInt8], on stream: ByteStream) async throws -> HTTPAnswer {
+        stream.write(bytes)
+        var reader = HTTPReader(stream)
+        do {
+            let answer = try await reader.next()
+            if answer.header("connection")?.lowercased() == "close" || !reader.rest.isEmpty {
+                stream.close()
+            } else {
+                self.idle.withLock { $0.append(stream) }
+            }
+            return answer
+        } catch {
+            stream.close()
+            throw error
+        }
+    }
+}
