@@ -101,6 +101,24 @@ import Testing
         #expect(applied.filter { !$0.isEmpty } == [["1 people", "2 visits"]])
     }
 
+    @Test func waitingForAnotherNodeCanBeCancelled() async throws {
+        let configuration = try self.configuration()
+        try await withClient(configuration) { client in
+            let slow = self.people.numbered(1, "SELECT pg_sleep(60)")
+            let first = Task { try await self.migrator(configuration).migrate([slow]) }
+            try await until(client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'")
+            let second = Task { try await self.migrator(configuration).migrate([slow]) }
+            try await until(client, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            second.cancel()
+            let waiting = await #expect(throws: PostgresError.self) { try await second.value }
+            #expect(waiting?.code == .cancelled)
+            first.cancel()
+            let running = await #expect(throws: PostgresError.self) { try await first.value }
+            #expect(running?.code == .cancelled)
+            #expect(try await client.query("SELECT * FROM schema_migrations").isEmpty)
+        }
+    }
+
     @Test(arguments: [("0001_people.sql", 1, "people"), ("12-late events.sql", 12, "late events"), ("7.sql", 7, "")])
     func filesAreNamedByTheirNumber(_ file: String, _ number: Int, _ name: String) throws {
         let migration = try #require(Migration(fileName: file, sql: "SELECT 1"))

@@ -83,8 +83,13 @@ import Testing
                     try await connection.query("INSERT INTO early VALUES (2)")
                 }
             }
-            #expect(error?.code == .closed)
+            #expect(error?.code == .transactionEnded)
+            #expect(error?.isUnavailable == false)
             #expect(try await client.query("SELECT * FROM early").count == 1)
+            let outside = await #expect(throws: PostgresError.self) {
+                try await client.withConnection { try await $0.commit(after: []) }
+            }
+            #expect(outside?.code == .transactionEnded)
         }
     }
 

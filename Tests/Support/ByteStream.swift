@@ -25,6 +25,9 @@ public final class ByteStream: Sendable {
         return ByteStream(channel: channel, inbox: inbox)
     }
 
+    /// Whether neither side has ended it yet.
+    public var isOpen: Bool { self.channel.isActive }
+
     /// Sends; a connection that is gone swallows it, as TCP does.
     public func write(_ bytes: [UInt8]) {
         self.channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)

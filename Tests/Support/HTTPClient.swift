@@ -40,11 +40,15 @@ public final class HTTPClient: Sendable {
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
         let bytes = Array((head + "\r\n").utf8) + (body ?? [])
-        // A kept connection may have been closed by the server meanwhile; a new one may not.
-        if let kept = self.idle.withLock({ $0.popLast() }), let answer = try? await self.exchange(bytes, on: kept) {
-            return answer
+        return try await self.exchange(bytes, on: try await self.connection())
+    }
+
+    /// Nothing is ever sent twice: of the kept connections only one that the server has not closed will do.
+    private func connection() async throws -> ByteStream {
+        while let kept = self.idle.withLock({ $0.popLast() }) {
+            if kept.isOpen { return kept }
         }
-        return try await self.exchange(bytes, on: try await ByteStream.connect(port: self.port))
+        return try await ByteStream.connect(port: self.port)
     }
 
     private func exchange(_ bytes: [UInt8], on stream: ByteStream) async throws -> HTTPAnswer {

@@ -226,7 +226,9 @@ struct ConnectionTests {
         _ = try server.channel.finish(acceptAlreadyClosed: true)
 
         let other = try TestServer()
-        try other.receive(TestServer.request.dropLast() + "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n\r\n")
+        try other.receive(
+            TestServer.request.dropLast() + "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n\r\n"
+        )
         _ = try other.sent()
         other.outcome.connection?.send(text: long)
         other.outcome.connection?.flush()

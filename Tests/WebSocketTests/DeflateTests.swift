@@ -117,7 +117,10 @@ struct DeflateTests {
             #expect(error.code == .messageTooBig)
         }
         // and the inflater is as good as new
-        #expect(String(buffer: try inflater.inflate(ByteBuffer(bytes: [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), limit: 5)) == "Hello")
+        #expect(
+            String(buffer: try inflater.inflate(ByteBuffer(bytes: [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), limit: 5))
+                == "Hello"
+        )
     }
 
     @Test("nothing of a message, whole or broken, reaches the next one")
@@ -125,7 +128,9 @@ struct DeflateTests {
         var inflater = Inflater()
         _ = try? inflater.inflate(ByteBuffer(bytes: [0xF2, 0x48, 0xCD]), limit: 100)
         for _ in 0..<3 {
-            let text = String(buffer: try inflater.inflate(ByteBuffer(bytes: [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), limit: 100))
+            let text = String(
+                buffer: try inflater.inflate(ByteBuffer(bytes: [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]), limit: 100)
+            )
             #expect(text == "Hello")
         }
         // A match that would need an earlier message's bytes.

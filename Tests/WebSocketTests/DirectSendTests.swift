@@ -126,7 +126,8 @@ struct DirectSendTests {
         #expect(connection.isWritable)
         let third = Array(WebSocketFrame.text("third").readableBytesView)
         #expect(socket.taken.last == third)
-        let before = Array(WebSocketFrame.text("first").readableBytesView) + Array(WebSocketFrame.text("second").readableBytesView)
+        let before =
+            Array(WebSocketFrame.text("first").readableBytesView) + Array(WebSocketFrame.text("second").readableBytesView)
         #expect(try Array(socket.taken.dropLast().joined()) + server.sent() == before)
         _ = try server.channel.finish(acceptAlreadyClosed: true)
     }
@@ -170,7 +171,10 @@ struct DirectSendTests {
         connection.flush()
         connection.close(code: 4408)
         #expect(socket.taken.joined().isEmpty)
-        #expect(gate.held == Array(WebSocketFrame.text("stuck").readableBytesView) + Array(WebSocketFrame.close(code: 4408).readableBytesView))
+        #expect(
+            gate.held == Array(WebSocketFrame.text("stuck").readableBytesView)
+                + Array(WebSocketFrame.close(code: 4408).readableBytesView)
+        )
         server.advance(.seconds(6))
         #expect(!server.isActive)
         #expect(server.outcome.recorder.log == ["closed(1006)"])

@@ -21,7 +21,11 @@ struct FrameTests {
     @Test("the RFC's examples")
     func examples() {
         #expect(Array(WebSocketFrame.text("Hello").readableBytesView) == [0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F])
-        #expect(Array(WebSocketFrame.ping(ByteBuffer(string: "Hello")).readableBytesView) == [0x89, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F])
+        #expect(
+            Array(WebSocketFrame.ping(ByteBuffer(string: "Hello")).readableBytesView) == [
+                0x89, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F,
+            ]
+        )
         #expect(Array(WebSocketFrame.pong().readableBytesView) == [0x8A, 0x00])
         #expect(Array(WebSocketFrame.binary(ByteBuffer(bytes: [1])).readableBytesView) == [0x82, 0x01, 0x01])
         #expect(Array(WebSocketFrame.text(ByteBuffer(bytes: [0]), compressed: true).readableBytesView) == [0xC1, 0x01, 0x00])

@@ -25,11 +25,23 @@ struct StateMachineTableTests {
         WireCase("empty text", [C.text("")], ["text()"]),
         WireCase("text of 125", [C.text(String(repeating: "*", count: 125))], ["text(\(String(repeating: "*", count: 125)))"]),
         WireCase("text of 126", [C.text(String(repeating: "*", count: 126))], ["text(\(String(repeating: "*", count: 126)))"]),
-        WireCase("text of 65535", [C.text(String(repeating: "a", count: 65_535))], ["text(\(String(repeating: "a", count: 65_535)))"]),
-        WireCase("text of 65536", [C.text(String(repeating: "b", count: 65_536))], ["text(\(String(repeating: "b", count: 65_536)))"]),
+        WireCase(
+            "text of 65535",
+            [C.text(String(repeating: "a", count: 65_535))],
+            ["text(\(String(repeating: "a", count: 65_535)))"]
+        ),
+        WireCase(
+            "text of 65536",
+            [C.text(String(repeating: "b", count: 65_536))],
+            ["text(\(String(repeating: "b", count: 65_536)))"]
+        ),
         WireCase("binary", [C.frame(0x82, [0, 255, 1])], ["binary([0, 255, 1])"]),
         WireCase("two messages", [C.text("a"), C.text("b")], ["text(a)", "text(b)"]),
-        WireCase("the RFC's masked Hello", [[0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]], ["text(Hello)"]),
+        WireCase(
+            "the RFC's masked Hello",
+            [[0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]],
+            ["text(Hello)"]
+        ),
         WireCase("unmasked", [[0x81, 0x05, 0x48, 0x65, 0x6C, 0x6C, 0x6F]], ["fail(1002)"]),
         WireCase("16-bit length of 125", [[0x81, 0xFE, 0x00, 0x7D, 0, 0, 0, 0]], ["fail(1002)"]),
         WireCase("64-bit length of 65535", [[0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0]], ["fail(1002)"]),
@@ -84,9 +96,17 @@ struct StateMachineTableTests {
         WireCase("close without code", [C.close()], ["close(1005, reply empty)"]),
         WireCase("close with half a code", [C.frame(0x88, [0x03])], ["fail(1002)"]),
         WireCase("close with reason", [C.close(1000, Array("bye".utf8))], ["close(1000, reply 1000)"]),
-        WireCase("close with a reason of 123", [C.close(1001, [UInt8](repeating: 0x7A, count: 123))], ["close(1001, reply 1001)"]),
+        WireCase(
+            "close with a reason of 123",
+            [C.close(1001, [UInt8](repeating: 0x7A, count: 123))],
+            ["close(1001, reply 1001)"]
+        ),
         WireCase("close with 126 bytes", [[0x88, 0xFE]], ["fail(1002)"]),
-        WireCase("close with an invalid reason", [C.close(1000, [0xCE, 0xBA, 0xE1, 0xBD, 0xB9, 0xCF, 0x83, 0xED, 0xA0, 0x80])], ["fail(1007)"]),
+        WireCase(
+            "close with an invalid reason",
+            [C.close(1000, [0xCE, 0xBA, 0xE1, 0xBD, 0xB9, 0xCF, 0x83, 0xED, 0xA0, 0x80])],
+            ["fail(1007)"]
+        ),
         WireCase("close with a reason cut inside a character", [C.close(1000, [0xCE])], ["fail(1007)"]),
         WireCase("close twice", [C.close(1000), C.close(1000)], ["close(1000, reply 1000)"]),
         WireCase("ping after close", [C.close(1000), C.ping()], ["close(1000, reply 1000)"]),

@@ -122,7 +122,9 @@ struct TestServer {
         self.loop = WebSocketLoop(eventLoop: channel.eventLoop)
         let outcome = self.outcome
         let http = self.http
-        let accept: @Sendable (WebSocketHandshake.Request, any Channel) -> EventLoopFuture<WebSocketUpgradeDecision> = { _, channel in
+        let accept: @Sendable (WebSocketHandshake.Request, any Channel) -> EventLoopFuture<WebSocketUpgradeDecision> = {
+            _,
+            channel in
             channel.eventLoop.makeSucceededFuture(Self.accept(outcome, configuration, ready))
         }
         let first = channel.eventLoop.makePromise(of: FirstRequest.self)

@@ -30,7 +30,10 @@ struct UTF8ValidatorTests {
         #expect(UTF8Validator.isValid(ByteBuffer(string: text)))
     }
 
-    @Test("a beginning of a character is accepted, but not complete", arguments: ["é", "߿", "ࠀ", "€", "\u{D7FF}", "\u{E000}", "𐀀", "🦔", "\u{10FFFF}"])
+    @Test(
+        "a beginning of a character is accepted, but not complete",
+        arguments: ["é", "߿", "ࠀ", "€", "\u{D7FF}", "\u{E000}", "𐀀", "🦔", "\u{10FFFF}"]
+    )
     func beginnings(_ character: String) {
         let bytes = Array(character.utf8)
         var validator = UTF8Validator()

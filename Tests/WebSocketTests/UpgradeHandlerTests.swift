@@ -184,7 +184,9 @@ struct UpgradeHandlerTests {
     @Test("a refusal is answered with its status and headers, then the connection ends")
     func refused() throws {
         let server = try TestServer(decide: { _, channel in
-            channel.eventLoop.makeSucceededFuture(.refuse(status: .tooManyRequests, headers: ["retry-after": "5"], body: "slow down"))
+            channel.eventLoop.makeSucceededFuture(
+                .refuse(status: .tooManyRequests, headers: ["retry-after": "5"], body: "slow down")
+            )
         })
         try server.receive(TestServer.request)
         #expect(

@@ -64,6 +64,8 @@ class App {
     document.body.dataset.role = session.user.role;
     document.body.classList.toggle('read-only', !this.mayWrite);
     this.grid.showLoading();
+    this.date = this.#askedDate();
+    this.#drawHeader();
     try {
       await this.store.loadSalon();
     } catch (error) {
@@ -71,8 +73,8 @@ class App {
       if (!session.user) return ENTER_AS && !again ? this.enter(true) : undefined;
       return this.grid.showError(this.textOf(error), () => this.enter());
     }
-    const asked = location.hash.slice(1);
-    this.date = isDate(asked) ? asked : this.store.today;
+    // Only now the salon's own zone is known.
+    this.date = this.#askedDate();
     this.#drawFrame();
     await this.#showDay();
     this.live.start();
@@ -80,6 +82,11 @@ class App {
     const draft = drafts.get();
     if (draft && this.mayWrite) toast({ text: t('form.draftKept'), iconName: 'edit', seconds: 15, testid: 'draft-toast', action: { label: t('form.draftResume'), run: () => this.resumeDraft(draft) } });
     this.guest?.tell({ what: 'entered', role: session.user.role, name: this.store.salon.name });
+  }
+
+  #askedDate() {
+    const asked = location.hash.slice(1);
+    return isDate(asked) ? asked : this.store.today;
   }
 
   #showLogin(notice) {
@@ -114,8 +121,11 @@ class App {
     announce(t('nav.showing', { date: dateLong(date) }));
   }
 
+  #failed = false;
+
   async #showDay() {
     const { date } = this;
+    this.#failed = false;
     this.#drawHeader();
     if (!this.store.knows(date)) {
       this.grid.showLoading();
@@ -124,7 +134,9 @@ class App {
         const position = await this.store.loadWeek(date);
         if (position) this.live.follow('appointments', position);
       } catch (error) {
-        if (session.user && this.date === date) this.grid.showError(this.textOf(error), () => this.#showDay());
+        if (!session.user || this.date !== date) return;
+        this.#failed = true;
+        this.grid.showError(this.textOf(error), () => this.#showDay());
         return;
       }
     }
@@ -287,6 +299,17 @@ class App {
     }
   }
 
+  /** Events were lost for good: the snapshot is read again, until that works. What is shown stays meanwhile. */
+  async #readAnew(pause = 1000) {
+    this.store.outdate();
+    try {
+      const position = await this.store.loadWeek(this.date);
+      if (position) this.live.follow('appointments', position);
+    } catch {
+      if (session.user) setTimeout(() => this.#readAnew(Math.min(2 * pause, 15_000)), pause);
+    }
+  }
+
   #redraw() {
     if (!this.grid.columns.length) return;
     this.grid.redraw();
@@ -337,14 +360,14 @@ class App {
     this.live.addEventListener('connection', ({ detail }) => {
       this.guest?.tell({ what: 'connection', state: detail.state });
       if (detail.state === 'stopped' && detail.why === 'login') session.end();
-      if (detail.state === 'live') announce(t('connection.live'));
+      if (detail.state !== 'live') return;
+      announce(t('connection.live'));
+      if (this.#failed) this.#showDay();
     });
     this.live.addEventListener('seq', ({ detail }) => this.guest?.tell({ what: 'seq', seq: detail.seq }));
-    this.live.addEventListener('reload', async ({ detail }) => {
+    this.live.addEventListener('reload', ({ detail }) => {
       if (detail.topic === 'notifications') return this.bell.load();
-      this.store.outdate();
-      const position = await this.store.loadWeek(this.date).catch(() => null);
-      if (position) this.live.follow('appointments', position);
+      if (detail.topic === 'appointments') this.#readAnew();
     });
     session.onChange((what) => {
       if (what !== 'ended') return;

@@ -95,7 +95,7 @@ extension PostgresConnection {
             case .control(let tag):
                 // COMMIT of a failed transaction answers ROLLBACK and is no error to the server
                 if let result, result.commandTag != tag {
-                    failure = failure ?? PostgresError(.closed, "the server answered \(result.commandTag) to \(tag)")
+                    failure = failure ?? PostgresError(.transactionEnded, "the server answered \(result.commandTag) to \(tag)")
                 }
             case .prepare(let key):
                 if result == nil {

@@ -5,15 +5,7 @@ extension PostgresConnection {
     private var timeout: UInt64 { self.configuration.statementTimeout.clampedNanoseconds }
 
     /// Runs statements where the connection stands: alone, as a transaction's first, or inside it.
-    func perform(_ statements: [Statement]) -> Result<[PostgresRows], PostgresError> {
-        do {
-            return .success(try self.performThrowing(statements))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func performThrowing(_ statements: [Statement]) throws(PostgresError) -> [PostgresRows] {
+    func perform(_ statements: [Statement]) throws(PostgresError) -> [PostgresRows] {
         for statement in statements {
             try statement.check()
         }
@@ -36,7 +28,7 @@ extension PostgresConnection {
                 try self.exchange(statements, timeout: self.timeout)
             }
         case .committed:
-            throw PostgresError(.closed, "the transaction is committed; nothing more can be done in it")
+            throw PostgresError(.transactionEnded, "the transaction is committed; nothing more can be done in it")
         }
     }
 
@@ -44,8 +36,8 @@ extension PostgresConnection {
     func commit(_ statements: [Statement], isCancelled: Bool) throws(PostgresError) -> [PostgresRows] {
         var opening: Statement?
         switch self.transaction {
-        case .none: throw PostgresError(.closed, "no transaction is open")
-        case .committed: throw PostgresError(.closed, "the transaction is committed already")
+        case .none: throw PostgresError(.transactionEnded, "no transaction is open")
+        case .committed: throw PostgresError(.transactionEnded, "the transaction is committed already")
         case .beginning(let begin): opening = begin
         case .open(let open):
             if let failure = open.failure {

@@ -76,7 +76,7 @@ public actor PostgresConnection {
     }
 
     /// Runs several statements in one round trip. When one fails those after it are not run, and outside a transaction those before it
-    /// are undone: the statements of a pipeline are a transaction of their own.
+    /// are undone: the statements of a pipeline are a transaction of their own. The statement timeout is for all of them together.
     ///
     /// - Returns: one result for each statement, in order
     /// - Throws: ``PostgresError`` of the first statement that failed, as ``query(_:file:line:)`` does.
@@ -125,12 +125,17 @@ public actor PostgresConnection {
 
     /// Runs statements so that cancelling the task cancels them.
     func run(_ statements: [Statement]) async throws(PostgresError) -> [PostgresRows] {
+        try await self.cancellable { () throws(PostgresError) in try self.perform(statements) }
+    }
+
+    /// Runs something on this thread so that cancelling the task cancels the statement that runs.
+    func cancellable<Value: Sendable>(_ body: () throws(PostgresError) -> Value) async throws(PostgresError) -> Value {
         guard !Task.isCancelled else { throw PostgresError(.cancelled, "the task was cancelled before the statement was sent") }
         let ticket = self.interrupt.arm()
         defer { self.interrupt.disarm() }
         let interrupt = self.interrupt
         let result = await withTaskCancellationHandler {
-            self.perform(statements)
+            Result(catching: body)
         } onCancel: {
             interrupt.fire(ticket)
         }

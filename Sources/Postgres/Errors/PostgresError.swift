@@ -7,7 +7,7 @@ public struct PostgresError: Error, Sendable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
             case sqlState, connectionFailed, connectionLost, poolTimeout, statementTimeout, cancelled, commitUnknown
-            case decoding, encoding, closed, migration
+            case decoding, encoding, closed, transactionEnded, migration
         }
 
         private let value: Value
@@ -33,8 +33,10 @@ public struct PostgresError: Error, Sendable {
         public static let decoding = Code(value: .decoding)
         /// A parameter can't be sent, such as text with a zero byte. Nothing was sent.
         public static let encoding = Code(value: .encoding)
-        /// The client, connection or transaction has ended. Nothing was sent.
+        /// The client or connection has ended. Nothing was sent.
         public static let closed = Code(value: .closed)
+        /// Something was asked of a transaction that is over: a mistake in the program.
+        public static let transactionEnded = Code(value: .transactionEnded)
         /// The migrations don't fit the database.
         public static let migration = Code(value: .migration)
     }

@@ -38,7 +38,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// "adelante" in ASCII: one lock for all of the product's databases would be too many, but a lock belongs to its database.
+    /// "adelante" in ASCII. An advisory lock belongs to its database, so one number will do.
     private static let lock: Int64 = 0x6164_656C_616E_7465
 
     private func migrate(_ migrations: [Migration], on connection: PostgresConnection) async throws(PostgresError) -> [String] {
@@ -126,16 +126,16 @@ public struct Migrator: Sendable {
 }
 
 extension PostgresConnection {
-    /// Runs a script for as long as it takes.
-    func migrationScript(_ text: String) throws(PostgresError) {
-        try self.script(text, timeout: nil)
+    /// Runs a script for as long as it takes, or until the task is cancelled.
+    func migrationScript(_ text: String) async throws(PostgresError) {
+        try await self.cancellable { () throws(PostgresError) in try self.script(text, timeout: nil) }
     }
 
     /// Applies one migration and records it, or neither.
-    func apply(_ migration: Migration, checksum: String) throws(PostgresError) {
+    func apply(_ migration: Migration, checksum: String) async throws(PostgresError) {
         do throws(PostgresError) {
             try self.script("BEGIN", timeout: nil)
-            try self.script(migration.sql, timeout: nil)
+            try await self.migrationScript(migration.sql)
             guard let link = self.link, link.isInTransaction else {
                 throw PostgresError(.migration, "it ends the transaction that it runs in")
             }

@@ -42,7 +42,7 @@ extension RouteTable {
             let (user, id) = (try call.user, try call.id())
             return try await call.write { try await AppointmentCommands(unit: $0, user: user).delete(id) }
         }
-        self.add(.post, "/appointments/{id}/restore", .permission(.calendar, .create)) { call in
+        self.add(.post, "/appointments/{id}/restore", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in
             let (user, id) = (try call.user, try call.id())
             return try await call.booking { try await AppointmentCommands(unit: $0, user: user).restore(id) }
         }

@@ -188,6 +188,8 @@ final class SubscriptionCore: RESPHandlerOwner {
     private func heard(nonce: String) {
         if case .hearing = self.probing.heard(nonce: nonce, now: self.eventLoop.now) {
             self.state.set(.hearing)
+            // the next silence may end before this probe's time would have
+            self.armTimer()
         }
     }
 

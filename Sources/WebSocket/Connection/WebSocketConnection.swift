@@ -255,7 +255,11 @@ public final class WebSocketConnection {
         self.stage = .lingering
         self.awaitPeer()
         self.reportClosed(code: code)
-        self.context?.close(mode: .output, promise: nil)
+        guard let context = self.context else { return }
+        let outputClosed = context.eventLoop.makePromise(of: Void.self)
+        // A transport without half-closure: all of it then, rather than a wait for the timeout.
+        outputClosed.futureResult.assumeIsolated().whenFailure { _ in self.closeNow() }
+        context.close(mode: .output, promise: outputClosed)
     }
 
     private func reportClosed(code: UInt16) {

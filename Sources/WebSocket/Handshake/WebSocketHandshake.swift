@@ -43,7 +43,8 @@ public enum WebSocketHandshake {
             }
             let versions = head.headers["sec-websocket-version"]
             guard versions.count == 1 else {
-                return versions.isEmpty ? .badRequest("Sec-WebSocket-Version is missing") : .upgradeRequired("Version 13 is spoken")
+                return versions.isEmpty
+                    ? .badRequest("Sec-WebSocket-Version is missing") : .upgradeRequired("Version 13 is spoken")
             }
             guard versions[0] == "13" else { return .upgradeRequired("Version 13 is spoken") }
             guard head.headers["host"].count == 1 else { return .badRequest("Host must be there once") }

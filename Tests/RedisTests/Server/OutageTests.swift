@@ -90,7 +90,7 @@ import Testing
             try await listener.wait(for: .allSubscribed)
             #expect(listener.subscriber.state == .hearing)
             try await client.connected()
-            try await client.send(["PUBLISH", "a", "again"]).isExpected(1)
+            client.publish(channel: "a", payload: ByteBuffer(string: "again"))
             try await listener.wait(for: .message("a", "again"))
         }
         try server.remove()

@@ -48,8 +48,8 @@ export function updateCard(card, visit, member, place, writable) {
   card.dataset.mark = mark;
   const badge = card.querySelector('.ms-badge');
   fill(card,
-    h('span.visit-time', h('span', visit.startTime), h('span.visit-end', `–${timeOf(end)}`), visit.notes ? icon('note', 13) : null),
-    h('span.visit-client', visit.type !== 'standard' && visit.type ? icon('star', 13) : null, visit.clientName),
+    h('span.visit-time', h('span', visit.startTime), h('span.visit-end', `–${timeOf(end)}`), visit.type && visit.type !== 'standard' ? icon('star', 13) : null, visit.notes ? icon('note', 13) : null),
+    h('span.visit-client', visit.clientName),
     h('span.visit-service', visit.serviceName || visit.service || ''),
     h('span.visit-status', icon(STATUS_ICONS[visit.status] ?? 'clock', 14), h('span', t(`status.${visit.status}`))),
     writable ? [h('span.edge.edge-start', { 'data-edge': 'start' }), h('span.edge.edge-end', { 'data-edge': 'end' })] : null,

@@ -33,7 +33,7 @@ export class ConnectionView {
 
   #draw() {
     const { state } = this.#state;
-    const word = state === 'live' ? 'live' : state === 'stopped' || state === 'idle' ? 'off' : 'connecting';
+    const word = state === 'live' ? 'live' : state === 'stopped' ? 'off' : 'connecting';
     const chip = $('#connection');
     chip.dataset.state = word;
     chip.dataset.client = state;

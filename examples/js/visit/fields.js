@@ -29,6 +29,15 @@ export function field(label, control, { hint, className = '', name } = {}) {
   return node;
 }
 
+/** Enter in a closed list sends the form, as it does in a text field. */
+export function enterSends(form) {
+  form.addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' || e.target.tagName !== 'SELECT') return;
+    e.preventDefault();
+    form.requestSubmit();
+  });
+}
+
 export function staffSelect(app, value) {
   return h('select', { testid: 'field-staff' },
     h('option', { value: '', selected: value === null }, t('staff.none')),

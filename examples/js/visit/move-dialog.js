@@ -6,7 +6,7 @@ import { duration } from '../format.js';
 import { minutesOf, span, timeOf } from '../time.js';
 import { openDialog } from '../ui/dialog.js';
 import { slotTaken } from './conflict.js';
-import { dateButton, field, staffOf, staffSelect, timeSelect } from './fields.js';
+import { dateButton, enterSends, field, staffOf, staffSelect, timeSelect } from './fields.js';
 
 /** @param {{wanted: object, other: object}} [taken] the move that was refused: its way out is offered at once */
 export function openMove(app, visit, taken = null) {
@@ -62,6 +62,7 @@ export function openMove(app, visit, taken = null) {
   const form = h('form.visit-form', { id: 'move-form', onsubmit: (e) => { e.preventDefault(); send(); } }, alert,
     h('p.move-who', h('b', visit.clientName), ' ', visit.serviceName || visit.service || ''),
     field(t('form.staffId'), staff), h('.field-row', field(t('form.date'), date), field(t('form.start'), start)), status);
+  enterSends(form);
   const dialog = openDialog({ title: t('move.title'), kind: 'sheet', content: form, footer: submit, testid: 'move-dialog', onClose: () => app.dialogClosed(visit) });
   hint();
   if (taken) showTaken(taken.other);

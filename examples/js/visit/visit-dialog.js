@@ -10,7 +10,7 @@ import { toast } from '../ui/toast.js';
 import { ClientField } from './client-field.js';
 import { slotTaken, versionConflict } from './conflict.js';
 import { drafts } from './drafts.js';
-import { dateButton, durationSelect, field, serviceSelect, staffOf, staffSelect, statusChips, timeSelect, typeChips } from './fields.js';
+import { dateButton, durationSelect, enterSends, field, serviceSelect, staffOf, staffSelect, statusChips, timeSelect, typeChips } from './fields.js';
 
 const FIELDS = ['clientId', 'clientName', 'clientPhone', 'serviceId', 'service', 'staffId', 'date', 'startTime', 'endTime', 'status', 'type', 'price', 'notes'];
 const FIELD_OF = { clientId: 'clientName', serviceId: 'service', startTime: 'startTime', endTime: 'duration' };
@@ -98,6 +98,7 @@ export class VisitDialog {
       this.status, notes, this.type,
       !this.isNew && h('p.form-meta', t('form.meta', { n: this.#base.version, who: this.#base.createdBy || '—' })));
 
+    enterSends(this.form);
     this.submit = h('button.button.primary', { type: 'submit', form: 'visit-form', testid: 'save' }, t(this.isNew ? 'form.book' : 'form.save'));
     const footer = [
       !this.isNew && h('button.button.danger', { type: 'button', testid: 'delete', onclick: () => { this.#finish(); app.remove(this.#current()); } }, icon('trash', 18), t('form.delete')),

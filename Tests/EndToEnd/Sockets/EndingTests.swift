@@ -1,0 +1,128 @@
+import JSON
+import REST
+import Support
+import Testing
+
+@Suite("Sockets: how they end")
+struct SocketEndingTests {
+    @Test("logout closes every socket of the login on both nodes within a second, and no other")
+    func logout() async throws {
+        let deployment = try await Deployment.standard.value
+        let salon = try await Salon.make(on: deployment)
+        let (desk, otherLogin, other) = (
+            try await salon.login(.admin), try await salon.login(.admin), try await salon.login(.manager)
+        )
+        var ending: [SocketClient] = []
+        var staying: [SocketClient] = []
+        for node in deployment.nodes {
+            ending.append(try await desk.at(node).socket("appointments"))
+            ending.append(try await desk.at(node).socket())
+            staying.append(try await otherLogin.at(node).socket("appointments"))
+            staying.append(try await other.at(node).socket("appointments"))
+        }
+        let start = ContinuousClock.now
+        try await desk.post("/auth/logout").expect(204)
+        for socket in ending { try await socket.expectClose(4500) }
+        #expect(ContinuousClock.now - start < .seconds(1))
+        for socket in staying { try await socket.expectNothing() }
+        for node in deployment.nodes {
+            try await desk.at(node).get("/auth/me").expect(401)
+            try await SocketClient.connect(node.port, .header(desk.token)).expectClose(4500)
+        }
+        try await otherLogin.get("/auth/me").expect(200)
+    }
+
+    @Test("a token refreshed in band keeps the socket; one that is not ends it with 4401 ten seconds after its time")
+    func expiry() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let (desk, actor) = (try await salon.login(.manager), try await salon.login(.admin))
+        let short = try desk.token(expiringIn: 1)
+        let refreshed = try await SocketClient.connect(desk.node.port, .header(short))
+        let forgotten = try await SocketClient.connect(desk.node.port, .header(short))
+        try await refreshed.subscribe("appointments")
+        let reply = try await refreshed.ask(["type": "auth", "token": .string(desk.token), "id": 1], "authenticated")
+        #expect(reply["userId"]?.int == desk.userID)
+        let start = ContinuousClock.now
+        try await forgotten.expectClose(4401, within: .seconds(20))
+        #expect(ContinuousClock.now - start > .seconds(9))
+        let visit = try await actor.book(salon.visit(9))
+        #expect(try await refreshed.expect("appointment:created")["data"] == visit)
+    }
+
+    @Test("in-band tokens that are bad, expired or another user's end the socket")
+    func badInBandTokens() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let (desk, other) = (try await salon.login(.admin), try await salon.login(.manager))
+        let cases: [(token: String, code: Int)] = [
+            ("nonsense", 4500), (desk.refreshToken, 4500), (other.token, 4500), (try desk.token(expiringIn: -5), 4401),
+        ]
+        for (token, code) in cases {
+            let socket = try await desk.socket("appointments")
+            socket.send(["type": "auth", "token": .string(token), "id": 9])
+            #expect(try await socket.expectError("unauthorized")["id"] == 9)
+            try await socket.expectClose(code)
+        }
+    }
+
+    @Test("a login that ends while its socket is being opened never hears anything")
+    func revokedMeanwhile() async throws {
+        let deployment = try await Deployment.standard.value
+        let salon = try await Salon.make(on: deployment)
+        let (actor, desk) = (try await salon.login(.admin), try await salon.login(.manager))
+        try await desk.post("/auth/logout").expect(204)
+        let visits = try await withThrowingTaskGroup(of: Int.self) { group in
+            for node in deployment.nodes {
+                for _ in 0..<4 {
+                    group.addTask {
+                        let socket = try await SocketClient.connect(node.port, .query(desk.token))
+                        try await socket.expectClose(4500)
+                        return 0
+                    }
+                }
+            }
+            group.addTask {
+                for hour in 8..<14 { try await actor.book(salon.visit(hour)) }
+                return 6
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(visits == 6)
+    }
+
+    @Test("a node that is told to stop closes its sockets with 1012 and a delay each, refuses new ones, and is gone in time")
+    func drain() async throws {
+        let deployment = try await Deployment.start(nodes: 1, ["DRAIN_SECONDS": "2"])
+        let salon = try await Salon.make(on: deployment)
+        let desk = try await salon.login(.admin)
+        let node = deployment.a
+        var sockets: [SocketClient] = []
+        for _ in 0..<15 { sockets.append(try await desk.socket("appointments")) }
+        // This connection is open before the stop; its upgrade comes after.
+        let late = try await ByteStream.connect(port: node.port)
+        late.write("GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        var reader = HTTPReader(late)
+        try await reader.next().expect(200)
+        let start = ContinuousClock.now
+        node.terminate()
+        try await poll("the node takes no connections") {
+            guard let stream = try? await ByteStream.connect(port: node.port) else { return () }
+            stream.close()
+            return nil
+        }
+        late.write(SocketClient.request(node.port, .subprotocol(desk.token)))
+        let answer = try? await reader.next()
+        #expect(answer == nil || answer?.status == 503)
+        var times: [Duration] = []
+        for socket in sockets {
+            guard case (.close(let code, let reason), let moment) = try await socket.next() else { throw Unexpected("no close frame") }
+            #expect(code == 1012)
+            #expect(reason.allSatisfy { $0.isASCII && $0.isNumber } && !reason.isEmpty)
+            times.append(moment - start)
+        }
+        #expect(try await node.exit(within: .seconds(6)) == .status(0))
+        #expect(ContinuousClock.now - start < .seconds(3))
+        // Spread over the window, not all at once.
+        #expect((times.max() ?? .zero) - (times.min() ?? .zero) > .milliseconds(300))
+        #expect(times.allSatisfy { $0 < .seconds(2.5) })
+    }
+}
