@@ -61,6 +61,8 @@ public final class Wakeups: Sendable {
     private struct State {
         var isPending = false
         var waiter: CheckedContinuation<Void, Never>?
+        /// Whether the present wait's time was over before anybody waited.
+        var isOver = false
     }
 
     private let state = Mutex(State())

@@ -77,9 +77,10 @@ public final class UnitOfWork: Sendable {
             SELECT seq FROM topic_heads WHERE topic = ANY(\(Array(topics))::text[]) ORDER BY topic COLLATE "C" FOR UPDATE
             """
         )
-        var pending = known
-        for deferred in deferred { pending += try await deferred.events(self) }
-        return pending
+        var made: [PendingEvent] = []
+        for deferred in deferred { made += try await deferred.events(self) }
+        // With what these have emitted besides.
+        return self.state.withLock { $0.pending } + made
     }
 
     func record() async throws -> [CommittedEvent] {

@@ -17,7 +17,10 @@ struct OneSlotTests {
         let answers = try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in
             for number in 0..<200 {
                 group.addTask {
-                    try await desk.at(deployment.nodes[number % 2]).post("/appointments", salon.visit(10, ["notes": .string("\(number)")]))
+                    try await desk.at(deployment.nodes[number % 2]).post(
+                        "/appointments",
+                        salon.visit(10, ["notes": .string("\(number)")])
+                    )
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

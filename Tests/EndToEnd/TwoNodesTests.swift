@@ -24,9 +24,14 @@ struct TwoNodesTests {
         let id = try await shown("appointment:created", try await first.post("/appointments", salon.visit(10)).expect(201))
         _ = try await shown(
             "appointment:updated",
-            try await second.put("/appointments/\(id)", ["startTime": "11:00", "endTime": "12:30", "notes": "Перенесено"]).expect(200)
+            try await second.put("/appointments/\(id)", ["startTime": "11:00", "endTime": "12:30", "notes": "Перенесено"]).expect(
+                200
+            )
         )
-        _ = try await shown("appointment:updated", try await first.patch("/appointments/\(id)/status", ["status": "confirmed"]).expect(200))
+        _ = try await shown(
+            "appointment:updated",
+            try await first.patch("/appointments/\(id)/status", ["status": "confirmed"]).expect(200)
+        )
         _ = try await shown(
             "appointment:updated",
             try await second.patch("/appointments/\(id)/status", ["status": "arrived"]).expect(200)
@@ -160,7 +165,8 @@ struct TwoNodesTests {
         }
         #expect(
             types == [
-                "appointment:created", "appointment:updated", "appointment:deleted", "client:created", "staff:created", "service:created",
+                "appointment:created", "appointment:updated", "appointment:deleted", "client:created", "staff:created",
+                "service:created",
             ]
         )
         for socket in foreign {

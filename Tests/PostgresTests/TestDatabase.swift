@@ -34,12 +34,19 @@ func withClient<Value: Sendable>(
 /// Runs a client of the shared database.
 func withClient<Value: Sendable>(
     poolSize: Int = 4,
-    statementTimeout: Duration = .seconds(15),
+    statementTimeout: Duration = .seconds(60),
     _ body: (PostgresClient) async throws -> Value
 ) async throws -> Value {
     let url = try TestDatabase.url()
     return try await withClient(
-        PostgresConfiguration(url: url, poolSize: poolSize, statementTimeout: statementTimeout),
+        // generous, for a busy machine; what is about these times sets them
+        PostgresConfiguration(
+            url: url,
+            poolSize: poolSize,
+            acquireTimeout: .seconds(60),
+            connectTimeout: .seconds(30),
+            statementTimeout: statementTimeout
+        ),
         body
     )
 }

@@ -76,20 +76,22 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, self.output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        posix_spawn_file_actions_addchdir_np(&actions, workingFolder ?? working.path)
-        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        // env becomes the program: the process number stays.
+        let command = ["env", "-C", workingFolder ?? working.path, program] + arguments
+        var words = command.map { strdup($0) } + [nil]
         var settings = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { (words + settings).forEach { free($0) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, program, &actions, nil, &words, &settings)
+        let code = posix_spawn(&child, "/usr/bin/env", &actions, nil, &words, &settings)
         guard code == 0 else { throw Unexpected("\(program): \(String(cString: strerror(code)))") }
-        Janitor.watch(child)
-        let ending = Ending(pid: child)
+        let pid = child
+        Janitor.watch(pid)
+        let ending = Ending(pid: pid)
         self.ending = ending
         // Waiting blocks, so it has a thread of its own.
         Thread.detachNewThread {
             ending.await()
-            Janitor.forget(child)
+            Janitor.forget(pid)
         }
     }
 
@@ -132,18 +134,20 @@ private enum Janitor {
         for pid in $running; do kill -KILL "$pid" 2>/dev/null; done
         """
 
-    private static let pipe: Mutex<FileHandle?> = Mutex(Self.start())
+    private static let ear: Mutex<FileHandle?> = Mutex(Self.start())
 
     static func watch(_ pid: pid_t) { self.tell("watch \(pid)\n") }
     static func forget(_ pid: pid_t) { self.tell("forget \(pid)\n") }
 
     private static func tell(_ line: String) {
-        self.pipe.withLock { $0?.write(Data(line.utf8)) }
+        self.ear.withLock { $0?.write(Data(line.utf8)) }
     }
 
     private static func start() -> FileHandle? {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+        guard pipe(&ends) == 0 else { return nil }
+        // Nobody else may hold the other end open.
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -154,7 +158,8 @@ private enum Janitor {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         posix_spawnattr_setpgroup(&attributes, 0)
-        var words = ["sh", "-c", self.script].map { strdup($0) } + [nil]
+        let command = ["sh", "-c", self.script]
+        var words = command.map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var pid: pid_t = 0
         guard posix_spawn(&pid, "/bin/sh", &actions, &attributes, &words, environ) == 0 else { return nil }

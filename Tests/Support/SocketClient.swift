@@ -201,7 +201,9 @@ public final class SocketClient: Sendable {
 
     /// Subscribes and expects the acknowledgement next.
     @discardableResult
-    public func subscribe(_ topic: String, since: Int64? = nil, file: String = #fileID, line: Int = #line) async throws -> JSONValue {
+    public func subscribe(_ topic: String, since: Int64? = nil, file: String = #fileID, line: Int = #line) async throws
+        -> JSONValue
+    {
         var command: JSONObject = ["type": "subscribe", "topic": .string(topic)]
         if let since { command["since"] = JSONValue(since) }
         return try await self.ask(.object(command), "subscribed", file: file, line: line)

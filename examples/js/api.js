@@ -62,8 +62,8 @@ function positionOf(headers) {
 
 export const api = {
   me: () => answerOf(call('GET', '/auth/me')),
-  salon: () => answerOf(call('GET', '/settings/salon')),
-  staff: () => answerOf(call('GET', '/staff', { query: { isActive: true } })),
+  /** What the calendar is drawn in, for every role: `{ salon, staff }`. */
+  frame: () => answerOf(call('GET', '/appointments/calendar')),
   services: () => answerOf(call('GET', '/services')),
 
   /** @returns {{rows, position}} the visits of these days and where in the stream they were read */

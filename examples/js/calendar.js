@@ -375,7 +375,11 @@ class App {
       this.#showLogin(t('login.ended'));
     });
     language.onChange(() => this.#translate());
-    this.guest?.addEventListener('host', ({ detail }) => detail.language && language.set(detail.language));
+    this.guest?.addEventListener('host', ({ detail }) => {
+      if (detail.language) language.set(detail.language);
+      this.guest.tell({ what: 'connection', state: this.live.client.state });
+      if (this.live.seq !== null) this.guest.tell({ what: 'seq', seq: this.live.seq });
+    });
     setInterval(() => this.#tick(), 15_000);
   }
 

@@ -29,7 +29,8 @@ export class Store extends EventTarget {
 
   /** What hardly changes in a day. */
   async loadSalon() {
-    [this.salon, this.staff, this.services] = await Promise.all([api.salon(), api.staff(), api.services()]);
+    const [frame, services] = await Promise.all([api.frame(), api.services()]);
+    [this.salon, this.staff, this.services] = [frame.salon, frame.staff, services];
     this.staff = this.staff.filter((m) => m.isActive !== false);
     this.services = this.services.filter((s) => s.isActive !== false);
     this.#changed({ how: 'load' });

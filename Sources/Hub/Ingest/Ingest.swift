@@ -99,14 +99,21 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
     }
 
     private func start(_ topic: String, _ served: ServedTopic, at head: TopicHead) {
-        served.epoch = head.epoch
-        served.sequencer = TopicSequencer(head: head.seq, seq: { $0.seq })
+        served.begin(at: head)
         for shard in served.loops {
             shard.eventLoop.execute { shard.topicIsLive(topic, head: head.seq, epoch: head.epoch) }
         }
         let early = served.beforeHead
         served.beforeHead = []
         for event in early { self.received(event) }
+        self.catchUp(topic, served)
+    }
+
+    /// What was heard of while the head was being read may be behind that head: nobody will tell us again.
+    private func catchUp(_ topic: String, _ served: ServedTopic) {
+        let announced = served.announced
+        served.announced = 0
+        self.perform(served.sequencer?.learned(head: announced), topic, served)
     }
 
     private func fail(_ topic: String, _ served: ServedTopic) {
@@ -125,10 +132,12 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
         guard let served = self.topics[event.topic] else { return }
         guard served.sequencer != nil else {
             // The head is still being read; what comes meanwhile may be behind it.
+            served.announced = max(served.announced, event.seq)
             if served.beforeHead.count < TopicSequencer<LogEntry>.maximumEarly { served.beforeHead.append(event) }
             return
         }
         guard event.epoch == served.epoch else {
+            served.announced = max(served.announced, event.seq)
             self.verifyHead(event.topic, served)
             return
         }
@@ -142,14 +151,18 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
         }
     }
 
-    /// What anti-entropy found; `redisExpected` when Redis should have brought it.
+    /// What anti-entropy found.
     func learned(_ changes: [LogChanges.Change]) {
         self.eventLoop.assertInEventLoop()
         var missedByBroker = false
         for change in changes {
-            guard let served = self.topics[change.topic], let last = served.sequencer?.last else { continue }
+            guard let served = self.topics[change.topic] else { continue }
+            if served.isReadingHead { served.announced = max(served.announced, change.seq) }
+            guard let last = served.sequencer?.last else { continue }
             if change.seq > last, change.age > Self.suspiciousAge { missedByBroker = true }
             self.perform(served.sequencer?.learned(head: change.seq), change.topic, served)
+            // Usually we were quicker than the look; or the database was restored and counts from further back.
+            if change.seq < last { self.verifyHead(change.topic, served) }
         }
         if missedByBroker, self.broker.isHearing { self.broker.probe() }
     }
@@ -173,12 +186,28 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
 
     /// A topic's head as PostgreSQL has it now.
     func head(_ topic: String, _ completion: @escaping LogReader.HeadCompletion) {
-        self.reader.head(topic, completion)
+        self.reader.head(topic) { [weak self] result in
+            if let self, case .success(let head?) = result, let served = self.topics[topic], served.sequencer != nil {
+                if head.epoch == served.epoch {
+                    self.perform(served.sequencer?.learned(head: head.seq), topic, served)
+                } else {
+                    self.verifyHead(topic, served)
+                }
+            }
+            completion(result)
+        }
     }
 
     /// A page of a topic's past.
     func page(_ range: LogRange, _ completion: @escaping LogReader.PageCompletion) {
-        self.reader.page(range, completion)
+        self.reader.page(range) { [weak self] result in
+            if let self, case .success(let entries) = result, let served = self.topics[range.topic], served.sequencer != nil,
+                let epoch = entries.first?.event.epoch, epoch != served.epoch
+            {
+                self.verifyHead(range.topic, served)
+            }
+            completion(result)
+        }
     }
 
     // MARK: Gaps
@@ -198,21 +227,26 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
     }
 
     private func readGap(_ topic: String, _ served: ServedTopic, after: Int64) {
+        let history = served.history
         self.reader.page(LogRange(topic: topic, after: after)) { [weak self] result in
-            guard let self, self.topics[topic] === served, served.sequencer != nil else { return }
+            guard let self, self.topics[topic] === served, served.history == history else { return }
             switch result {
             case .success(let entries):
                 self.gapRead(topic, served, entries, after: after)
             case .failure:
-                served.sequencer?.readFailed()
-                self.later(Self.retryDelay) { $0.perform(served.sequencer?.gapTimerFired(), topic, served) }
+                self.retryGap(topic, served)
             }
         }
     }
 
+    private func retryGap(_ topic: String, _ served: ServedTopic) {
+        served.sequencer?.readFailed()
+        self.later(Self.retryDelay) { $0.perform(served.sequencer?.gapTimerFired(), topic, served) }
+    }
+
     private func gapRead(_ topic: String, _ served: ServedTopic, _ entries: [LogEntry], after: Int64) {
         guard entries.allSatisfy({ $0.event.epoch == served.epoch }) else {
-            served.sequencer?.readFailed()
+            self.retryGap(topic, served)
             self.verifyHead(topic, served)
             return
         }
@@ -221,8 +255,9 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
             self.deliver(topic, served, entries)
             if let next { self.readGap(topic, served, after: next) }
         case .verifyHead:
+            let history = served.history
             self.reader.head(topic) { [weak self] result in
-                guard let self, self.topics[topic] === served else { return }
+                guard let self, self.topics[topic] === served, served.history == history else { return }
                 self.headVerified(topic, served, result)
             }
         case .startOver:
@@ -233,11 +268,7 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
     }
 
     private func headVerified(_ topic: String, _ served: ServedTopic, _ result: Result<TopicHead?, any Error>) {
-        guard case .success(let head?) = result else {
-            served.sequencer?.readFailed()
-            self.later(Self.retryDelay) { $0.perform(served.sequencer?.gapTimerFired(), topic, served) }
-            return
-        }
+        guard case .success(let head?) = result else { return self.retryGap(topic, served) }
         guard head.epoch == served.epoch else { return self.reset(topic, served, to: head) }
         switch served.sequencer?.verified(head: head.seq) {
         case .read(let after): self.readGap(topic, served, after: after)
@@ -248,8 +279,15 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
 
     /// The topic's history may not be ours any more: read its head and, if so, start over from there.
     private func verifyHead(_ topic: String, _ served: ServedTopic) {
-        guard !served.isReadingHead else { return }
+        guard self.topics[topic] === served, let asked = served.sequencer?.last else { return }
+        guard !served.isReadingHead else {
+            // The answer under way may be older than what made us doubt.
+            served.mustVerifyAgain = true
+            return
+        }
         served.isReadingHead = true
+        served.mustVerifyAgain = false
+        let history = served.history
         self.reader.head(topic) { [weak self] result in
             guard let self, self.topics[topic] === served else { return }
             served.isReadingHead = false
@@ -257,20 +295,25 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
                 self.later(Self.retryDelay) { $0.verifyHead(topic, served) }
                 return
             }
-            guard let last = served.sequencer?.last else { return }
-            if head.epoch != served.epoch || head.seq < last || served.sequencer?.isHopeless == true {
+            // Events that came since we asked are not in the answer: they make it no other history.
+            let isOurs = head.epoch == served.epoch && head.seq >= asked && served.sequencer?.isHopeless != true
+            if served.history != history {
+                served.mustVerifyAgain = served.mustVerifyAgain || head.epoch != served.epoch
+            } else if !isOurs {
                 self.reset(topic, served, to: head)
             }
+            if served.mustVerifyAgain { self.verifyHead(topic, served) } else { self.catchUp(topic, served) }
         }
     }
 
     private func reset(_ topic: String, _ served: ServedTopic, to head: TopicHead) {
         self.logger.warning("a topic starts over", metadata: ["topic": "\(topic)", "seq": "\(head.seq)"])
-        served.epoch = head.epoch
-        served.sequencer = TopicSequencer(head: head.seq, seq: { $0.seq })
+        if head.epoch == served.epoch { served.announced = max(served.announced, served.sequencer?.known ?? 0) }
+        served.begin(at: head)
         for shard in served.loops {
             shard.eventLoop.execute { shard.topicStartsOver(topic, head: head.seq, epoch: head.epoch) }
         }
+        self.catchUp(topic, served)
     }
 
     private func deliver(_ topic: String, _ served: ServedTopic, _ entries: [LogEntry]) {
@@ -296,6 +339,17 @@ private final class ServedTopic {
     var sequencer: TopicSequencer<LogEntry>?
     /// What arrived before the head was known.
     var beforeHead: [CommittedEvent] = []
+    /// The highest position heard of while it could not be told whether it is behind the head.
+    var announced: Int64 = 0
     var isReadingHead = false
+    var mustVerifyAgain = false
     var isGapTimerRunning = false
+    /// Which history the sequencer is of; answers to questions of an earlier one are no use.
+    private(set) var history = 0
+
+    func begin(at head: TopicHead) {
+        self.epoch = head.epoch
+        self.sequencer = TopicSequencer(head: head.seq, seq: { $0.seq })
+        self.history += 1
+    }
 }

@@ -46,6 +46,8 @@ struct TopicSequencer<Event> {
     private var early: [Int64: Event] = [:]
     private var isReading = false
     private var emptyReads = 0
+    /// Where we were when the head was asked for: what came since is no news to that answer.
+    private var asked: (last: Int64, known: Int64) = (0, 0)
     private let seq: (Event) -> Int64
     /// The log lacks the next event: it was pruned, or this is another history.
     private(set) var isHopeless = false
@@ -95,6 +97,7 @@ struct TopicSequencer<Event> {
         } else if self.known > self.last {
             self.emptyReads += 1
             self.isReading = true
+            self.asked = (self.last, self.known)
             return .verifyHead
         }
         self.emptyReads = 0
@@ -108,17 +111,19 @@ struct TopicSequencer<Event> {
         }
     }
 
-    /// The topic's head, as PostgreSQL has it, after an empty read.
+    /// The topic's head, as PostgreSQL had it at some time after an empty read.
     mutating func verified(head: Int64) -> VerifiedAction {
         precondition(self.isReading, "A head was verified that nobody asked for")
         self.isReading = false
-        if head < self.last || (head > self.last && self.emptyReads > 2) { return .startOver }
-        if head == self.last {
-            self.known = self.last
-            self.early.removeAll()
+        if head < self.asked.last || (head > self.last && self.emptyReads > 2) { return .startOver }
+        if head <= self.last {
             self.emptyReads = 0
-            return .wait
+            if self.known == self.asked.known {
+                self.known = self.last
+                self.early.removeAll()
+            }
         }
+        guard self.known > self.last else { return .wait }
         self.isReading = true
         return .read(after: self.last)
     }

@@ -56,6 +56,15 @@ enum Command {
         }
     }
 
+    /// The `id` of a message, be it a command or not.
+    static func id(of text: ByteBuffer) -> CommandID? {
+        do throws(Malformed) {
+            return try self.parse(text).1
+        } catch {
+            return error.id
+        }
+    }
+
     private static func string(
         _ name: String,
         in fields: JSONObject,

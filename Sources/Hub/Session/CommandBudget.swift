@@ -13,7 +13,8 @@ struct CommandBudget {
 
     private var tokens: Double
     private var refilledAt: NIODeadline
-    private var refusals: (first: NIODeadline, count: Int)?
+    /// When the last two refusals were.
+    private var refusals: (beforeLast: NIODeadline?, last: NIODeadline?) = (nil, nil)
 
     init(burst: Double, now: NIODeadline) {
         self.tokens = burst
@@ -29,12 +30,8 @@ struct CommandBudget {
             self.tokens -= 1
             return .accept
         }
-        if let refusals, now - refusals.first < .seconds(10) {
-            self.refusals = (refusals.first, refusals.count + 1)
-            if refusals.count + 1 >= 3 { return .close }
-        } else {
-            self.refusals = (now, 1)
-        }
-        return .refuse(retryAfter: max(1, Int64((1 - self.tokens) / perSecond * 1_000)))
+        if let beforeLast = self.refusals.beforeLast, now - beforeLast < .seconds(10) { return .close }
+        self.refusals = (self.refusals.last, now)
+        return .refuse(retryAfter: max(1, Int64(((1 - self.tokens) / perSecond * 1_000).rounded(.up))))
     }
 }

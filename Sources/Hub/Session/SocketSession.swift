@@ -28,6 +28,8 @@ final class SocketSession: WebSocketDelegate {
     private(set) var watched: ShardTopic?
     private(set) var subscriptions: [Subscription] = []
     var isTouched = false
+    /// The second at which the shard reminds this session.
+    var remindedAt: Int64?
     private let address: String
     private var state = State.open
     private var budget: CommandBudget
@@ -68,7 +70,7 @@ final class SocketSession: WebSocketDelegate {
                 self.shard.add(self)
                 guard withDefaults else { return completion() }
                 self.subscribeToDefaults(principal) { isLive in
-                    if !isLive { self.closeOnArrival = (.overloaded, "unavailable") }
+                    if !isLive, self.closeOnArrival == nil { self.closeOnArrival = (.overloaded, "unavailable") }
                     completion()
                 }
             case .expired:
@@ -121,10 +123,10 @@ final class SocketSession: WebSocketDelegate {
         for subscription in self.subscriptions { self.drop(subscription) }
         self.subscriptions = []
         self.pongs = []
-        self.whenSettled = nil
         if let principal { self.shard.counts.removeSocket(ofUser: principal.userID) }
         self.forgetAccess()
         if self.isCounted { self.shard.counts.removeSocket(from: self.address) }
+        self.settle(isLive: false)
     }
 
     private func forgetAccess() {
@@ -134,6 +136,8 @@ final class SocketSession: WebSocketDelegate {
 
     private func end(_ code: SocketClose, _ reason: String) {
         let connection = self.connection
+        // During the handshake there is nobody to tell yet.
+        if connection == nil, self.closeOnArrival == nil { self.closeOnArrival = (code, reason) }
         self.leave()
         connection?.close(code: code.rawValue, reason: reason)
     }
@@ -153,16 +157,26 @@ final class SocketSession: WebSocketDelegate {
             .assumeIsolated()
             .whenSuccess { outcome in
                 guard case .granted(let principal) = outcome else { return completion(outcome) }
+                // Rights that change faster than they can be read.
+                if attempt >= 5 { return completion(.unavailable) }
+                let check = { (watched: ShardTopic) in
+                    if watched.changedAt <= stamp { return completion(outcome) }
+                    self.authenticate(token, attempt: attempt + 1, completion)
+                }
                 if let watched = self.watched {
-                    if watched.changedAt <= stamp || attempt >= 5 { return completion(outcome) }
-                    return self.authenticate(token, attempt: attempt + 1, completion)
+                    if watched.name == access.accessTopic(ofSalon: principal.salonID) { return check(watched) }
+                    // Of an earlier token that was not accepted in the end, or of this user's other salon.
+                    guard self.principal == nil else { return completion(.invalid) }
+                    self.forgetAccess()
                 }
                 self.shard.watchAccess(ofSalon: principal.salonID) { topic in
                     guard let topic else { return completion(.unavailable) }
-                    if case .closed = self.state { return self.shard.unwatchAccess(topic) }
+                    if case .closed = self.state {
+                        self.shard.unwatchAccess(topic)
+                        return completion(.unavailable)
+                    }
                     self.watched = topic
-                    if topic.changedAt <= stamp { return completion(outcome) }
-                    self.authenticate(token, attempt: attempt + 1, completion)
+                    check(topic)
                 }
             }
     }
@@ -207,6 +221,7 @@ final class SocketSession: WebSocketDelegate {
                 self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
             }
         }
+        self.settleIfDone()
     }
 
     // MARK: WebSocketDelegate
@@ -220,7 +235,7 @@ final class SocketSession: WebSocketDelegate {
             case .accept:
                 break
             case .refuse(let retryAfter):
-                let id = (try? Command.parse(text))?.1
+                let id = Command.id(of: text)
                 return self.send(Reply.error(.rateLimited, "Too many commands", retryAfter: retryAfter, id: id))
             case .close:
                 return self.end(.tooFast, "too many commands")
@@ -327,19 +342,24 @@ final class SocketSession: WebSocketDelegate {
     // MARK: Subscriptions
 
     private func subscribeToDefaults(_ principal: Principal, _ completion: @escaping (Bool) -> Void) {
-        self.whenSettled = completion
         for name in self.shard.access.defaultTopics {
             // A default that the role may not read is left out, not refused: nobody asked for it.
             guard case .durable = self.shard.access.grant(name, to: principal) else { continue }
             self.subscribe(name, SubscribeRequest())
         }
+        // Not before: the first one may be acknowledged at once, and is not all of them.
+        self.whenSettled = completion
         self.settleIfDone()
     }
 
     private func settleIfDone() {
-        guard let whenSettled, self.subscriptions.allSatisfy(\.isAcknowledged) else { return }
+        if self.subscriptions.allSatisfy(\.isAcknowledged) { self.settle(isLive: true) }
+    }
+
+    private func settle(isLive: Bool) {
+        let whenSettled = self.whenSettled
         self.whenSettled = nil
-        whenSettled(true)
+        whenSettled?(isLive)
     }
 
     private func subscribe(_ name: String, _ request: SubscribeRequest) {
@@ -378,20 +398,11 @@ final class SocketSession: WebSocketDelegate {
         var request = request
         request.isRepeated = true
         switch subscription.phase {
-        case .joining(let first), .locating(let first):
+        case .joining, .locating:
             // Not acknowledged yet: the first request is answered as it would have been, this one right behind it.
-            let (id, isRecovered) = (first.id, first.since == nil)
-            if isRecovered, case .joining = subscription.phase {
-                self.shard.whenLive(subscription.topic) { [weak subscription] isLive in
-                    guard isLive, let subscription, subscription.slot >= 0 else { return }
-                    self.subscribeAgain(subscription, request)
-                }
-            } else {
-                self.send(Reply.error(.unavailable, "The subscription is still being made", retryAfter: 100, id: request.id ?? id))
-            }
+            subscription.waiting.append(request)
         case .live, .refilling:
             subscription.page = []
-            subscription.phase = .locating(request)
             self.locate(subscription, request)
         }
     }
@@ -404,48 +415,59 @@ final class SocketSession: WebSocketDelegate {
             if !request.isRepeated { subscription.cursor = topic.last }
             return self.acknowledge(subscription, request, seq: topic.last, recovered: true)
         }
-        if since < 0 || (request.epoch != nil && request.epoch != topic.epoch) {
-            subscription.cursor = topic.last
-            self.acknowledge(subscription, request, seq: topic.last, recovered: false)
+        if since < 0 {
+            self.acknowledgeAnew(subscription, request)
+        } else if since > topic.last || request.isOfAnotherHistory(than: topic) {
+            self.locateByHead(subscription, request, since)
         } else if since == topic.last || topic.ring[since + 1] != nil {
             subscription.cursor = since
             self.acknowledge(subscription, request, seq: topic.last, recovered: true)
-        } else if since < topic.last {
-            self.locateInPast(subscription, request, since)
         } else {
-            self.locateAhead(subscription, request, since)
+            self.locateInPast(subscription, request, since)
         }
     }
 
     /// The client stands behind this node's ring: the log knows whether it still reaches back that far.
     private func locateInPast(_ subscription: Subscription, _ request: SubscribeRequest, _ since: Int64) {
-        self.shard.page(subscription.topic, after: since) { [weak self, weak subscription] result in
-            guard let self, let subscription, subscription.slot >= 0, case .locating = subscription.phase else { return }
-            let topic = subscription.topic
+        let (topic, lookup) = (subscription.topic, subscription.beginLookup())
+        self.shard.page(topic, after: since) { [weak self, weak subscription] result in
+            guard let self, let subscription, subscription.awaits(lookup), case .locating = subscription.phase else { return }
             switch result {
-            case .success(let entries) where entries.first?.seq == since + 1:
+            case .success(let entries)
+            where entries.first?.seq == since + 1 && entries.allSatisfy { $0.event.epoch == topic.epoch }:
                 subscription.cursor = since
-                subscription.page = entries[...]
+                subscription.page = entries
                 self.acknowledge(subscription, request, seq: max(topic.last, entries.last?.seq ?? 0), recovered: true)
             case .success:
-                subscription.cursor = topic.last
-                self.acknowledge(subscription, request, seq: topic.last, recovered: false)
+                self.acknowledgeAnew(subscription, request)
             case .failure:
                 self.subscriptionFailed(subscription)
             }
         }
     }
 
-    /// The client is ahead of this node: PostgreSQL knows whether what it has seen exists.
-    private func locateAhead(_ subscription: Subscription, _ request: SubscribeRequest, _ since: Int64) {
-        self.shard.head(subscription.topic) { [weak self, weak subscription] result in
-            guard let self, let subscription, subscription.slot >= 0, case .locating = subscription.phase else { return }
+    /// The client is ahead of this node, or of another history: PostgreSQL knows whether what it has seen exists.
+    private func locateByHead(_ subscription: Subscription, _ request: SubscribeRequest, _ since: Int64) {
+        let (topic, lookup) = (subscription.topic, subscription.beginLookup())
+        self.shard.head(topic) { [weak self, weak subscription] result in
+            guard let self, let subscription, subscription.awaits(lookup), case .locating = subscription.phase else { return }
             guard case .success(let head?) = result else { return self.subscriptionFailed(subscription) }
-            let recovered = since <= head.seq && head.epoch == subscription.topic.epoch
-            subscription.cursor = recovered ? since : max(head.seq, subscription.topic.last)
-            let seq = max(head.seq, subscription.topic.last)
-            self.acknowledge(subscription, request, seq: seq, recovered: recovered)
+            guard head.epoch == topic.epoch, !request.isOfAnotherHistory(than: topic), since <= head.seq else {
+                // If it is this node that lags behind a restored database, it will be told to start over.
+                let seq = head.epoch == topic.epoch ? head.seq : topic.last
+                return self.acknowledgeAnew(subscription, request, at: max(seq, topic.last))
+            }
+            subscription.cursor = since
+            self.acknowledge(subscription, request, seq: max(head.seq, topic.last), recovered: true)
         }
+    }
+
+    /// The client has to reload, and goes on from the head.
+    private func acknowledgeAnew(_ subscription: Subscription, _ request: SubscribeRequest, at seq: Int64? = nil) {
+        let seq = seq ?? subscription.topic.last
+        subscription.cursor = seq
+        self.lowerPongs(subscription)
+        self.acknowledge(subscription, request, seq: seq, recovered: false)
     }
 
     private func acknowledge(_ subscription: Subscription, _ request: SubscribeRequest, seq: Int64, recovered: Bool) {
@@ -455,7 +477,13 @@ final class SocketSession: WebSocketDelegate {
             Reply.subscribed(topic: topic.clientName, seq: seq, epoch: topic.epoch, recovered: recovered, id: request.id)
         )
         self.shard.feed(subscription)
+        self.answerWaiting(subscription)
         self.settleIfDone()
+    }
+
+    private func answerWaiting(_ subscription: Subscription) {
+        guard subscription.slot >= 0, !subscription.waiting.isEmpty else { return }
+        self.subscribeAgain(subscription, subscription.waiting.removeFirst())
     }
 
     /// The subscription cannot be made, or not found its place, at present.
@@ -465,12 +493,19 @@ final class SocketSession: WebSocketDelegate {
         case .joining(let request), .locating(let request): id = request.id
         case .live, .refilling: id = nil
         }
-        self.remove(subscription)
-        if let whenSettled {
-            self.whenSettled = nil
-            return whenSettled(false)
+        if case .locating(let request) = subscription.phase, request.isRepeated {
+            // The subscription itself is as good as it was: it goes on from where it is.
+            subscription.phase = .live
+            self.send(Reply.error(.unavailable, "Try again", retryAfter: 1_000, id: id))
+            self.shard.feed(subscription)
+            return self.answerWaiting(subscription)
         }
-        self.send(Reply.error(.unavailable, "Try again", retryAfter: 1_000, id: id))
+        let waiting = subscription.waiting
+        self.remove(subscription)
+        if self.whenSettled != nil { return self.settle(isLive: false) }
+        for id in [id] + waiting.map(\.id) {
+            self.send(Reply.error(.unavailable, "Try again", retryAfter: 1_000, id: id))
+        }
     }
 
     /// A live subscription cannot go on from where it is: told unasked, goes on from the head.
@@ -481,12 +516,30 @@ final class SocketSession: WebSocketDelegate {
         case .live, .refilling:
             subscription.phase = .live
             subscription.cursor = topic.last
+            self.lowerPongs(subscription)
             self.send(
                 Reply.subscribed(topic: topic.clientName, seq: topic.last, epoch: topic.epoch, recovered: false, id: nil)
             )
-        case .joining, .locating:
-            // Will be answered by the new history.
+        case .locating(let request):
+            subscription.cursor = topic.last
+            self.lowerPongs(subscription)
+            // What the log answers would be of the old history.
+            if request.epoch == topic.epoch {
+                self.locate(subscription, request)
+            } else {
+                self.acknowledgeAnew(subscription, request)
+            }
+        case .joining:
             break
+        }
+    }
+
+    /// What a waiting pong counts will not come any more: it is told of by `recovered:false`.
+    private func lowerPongs(_ subscription: Subscription) {
+        for pong in self.pongs.indices {
+            for head in self.pongs[pong].heads.indices where self.pongs[pong].heads[head].subscription === subscription {
+                self.pongs[pong].heads[head].seq = min(self.pongs[pong].heads[head].seq, subscription.cursor)
+            }
         }
     }
 
@@ -507,6 +560,7 @@ final class SocketSession: WebSocketDelegate {
     private func drop(_ subscription: Subscription) {
         subscription.topic.remove(subscription)
         subscription.page = []
+        subscription.waiting = []
         self.shard.releaseIfUnused(subscription.topic)
     }
 

@@ -19,7 +19,7 @@ final class Shard: @unchecked Sendable {
     private var ingest: Ingest?
     private var topics: [String: ShardTopic] = [:]
     private(set) var sessions: [ObjectIdentifier: SocketSession] = [:]
-    private var deadlines: [Int64: [ObjectIdentifier]] = [:]
+    private var deadlines: [Int64: Set<ObjectIdentifier>] = [:]
     private var checkedUntil = Timestamp.now() / 1_000_000
     private var dirtyTopics: [ShardTopic] = []
     private var touched: [SocketSession] = []
@@ -57,11 +57,18 @@ final class Shard: @unchecked Sendable {
     func remove(_ session: SocketSession) {
         self.eventLoop.assertInEventLoop()
         self.sessions[ObjectIdentifier(session)] = nil
+        self.remind(session, at: nil)
     }
 
-    /// Asks to be reminded at a second of the wall clock (since 1970 UTC).
-    func remind(_ session: SocketSession, at second: Int64) {
-        self.deadlines[max(second, self.checkedUntil + 1), default: []].append(ObjectIdentifier(session))
+    /// Asks to be reminded at a second of the wall clock (since 1970 UTC), and at no other.
+    func remind(_ session: SocketSession, at second: Int64?) {
+        let id = ObjectIdentifier(session)
+        if let present = session.remindedAt {
+            self.deadlines[present]?.remove(id)
+            if self.deadlines[present]?.isEmpty == true { self.deadlines[present] = nil }
+        }
+        session.remindedAt = second.map { max($0, self.checkedUntil + 1) }
+        if let next = session.remindedAt { self.deadlines[next, default: []].insert(id) }
     }
 
     private func checkDeadlines() {
@@ -88,8 +95,10 @@ final class Shard: @unchecked Sendable {
             let bound = NIOLoopBound(session, eventLoop: self.eventLoop)
             self.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.restart() }
         }
+        let bound = NIOLoopBound(sessions, eventLoop: self.eventLoop)
         self.eventLoop.scheduleTask(in: window) {
-            for session in self.sessions.values { session.connection?.closeNow() }
+            // Those that were told and have not answered, and those that came meanwhile.
+            for session in bound.value + self.sessions.values { session.connection?.closeNow() }
         }
     }
 
@@ -98,6 +107,7 @@ final class Shard: @unchecked Sendable {
     /// Keeps the salon's `access` topic served while a socket of it is here.
     func watchAccess(ofSalon salonID: Int64, _ completion: @escaping (ShardTopic?) -> Void) {
         let topic = self.topic(self.access.accessTopic(ofSalon: salonID))
+        topic.isAccess = true
         topic.watchers += 1
         topic.generation += 1
         self.whenLive(topic) { isLive in
@@ -171,7 +181,7 @@ final class Shard: @unchecked Sendable {
         self.ringBytes -= topic.ring.bytes
         topic.start(head: head, epoch: epoch)
         for subscription in topic.subscriptions { subscription.session.startOver(subscription) }
-        if topic.watchers > 0 {
+        if topic.isAccess {
             // What was revoked may have been missed: whoever may stay comes back.
             self.noteAccess(topic)
             for session in self.sessions.values where session.watched === topic { session.restart() }
@@ -179,12 +189,16 @@ final class Shard: @unchecked Sendable {
     }
 
     func releaseIfUnused(_ topic: ShardTopic) {
-        guard topic.isUnused else { return }
+        guard topic.isUnused, !topic.isLingering, self.topics[topic.name] === topic else { return }
+        topic.isLingering = true
         let generation = topic.generation
         let bound = NIOLoopBound(topic, eventLoop: self.eventLoop)
         self.eventLoop.scheduleTask(in: Self.linger) {
             let topic = bound.value
-            guard topic.isUnused, topic.generation == generation, self.topics[topic.name] === topic else { return }
+            topic.isLingering = false
+            guard topic.isUnused, self.topics[topic.name] === topic else { return }
+            // Somebody came and went: the time begins anew.
+            guard topic.generation == generation else { return self.releaseIfUnused(topic) }
             self.topics[topic.name] = nil
             self.ringBytes -= topic.ring.bytes
             if let ingest = self.ingest {
@@ -194,8 +208,9 @@ final class Shard: @unchecked Sendable {
         }
     }
 
+    /// Also while nobody watches: a token may just be being looked up.
     private func noteAccess(_ topic: ShardTopic) {
-        guard topic.watchers > 0 else { return }
+        guard topic.isAccess else { return }
         self.accessClock += 1
         topic.changedAt = self.accessClock
     }
@@ -213,7 +228,7 @@ final class Shard: @unchecked Sendable {
         for entry in entries where entry.seq > topic.last { topic.append(entry) }
         self.ringBytes += topic.ring.bytes
         if self.ringBytes > self.settings.ringBytesPerLoop { self.forgetOldestRings() }
-        if topic.watchers > 0 {
+        if topic.isAccess {
             self.noteAccess(topic)
             for entry in entries { self.apply(self.access.change(in: entry.event)) }
         }
@@ -264,13 +279,14 @@ final class Shard: @unchecked Sendable {
 
     /// Writes to a socket what it has not had yet, as far as it takes it.
     func feed(_ subscription: Subscription) {
-        guard case .live = subscription.phase, subscription.session.isWritable else { return }
+        guard case .live = subscription.phase else { return }
         let (session, topic) = (subscription.session, subscription.topic)
-        while let entry = subscription.page.first {
-            guard session.isWritable else { return }
-            subscription.page.removeFirst()
-            // A cursor that was moved on meanwhile has passed these.
-            guard entry.seq == subscription.cursor + 1 else { continue }
+        // Written now or read again: neither a reader that does not read nor one that has caught up keeps a page alive.
+        let page = subscription.page
+        subscription.page = []
+        guard session.isWritable else { return }
+        // A cursor that was moved on meanwhile has passed some of these.
+        for entry in page where entry.seq == subscription.cursor + 1 {
             session.write(frames: entry.frame(subscription.variant))
             subscription.cursor = entry.seq
         }
@@ -286,27 +302,33 @@ final class Shard: @unchecked Sendable {
     /// A cursor fell off the ring: its next page is read from the log.
     private func refill(_ subscription: Subscription) {
         subscription.phase = .refilling
-        let cursor = subscription.cursor
-        self.page(subscription.topic, after: cursor) { [weak subscription] result in
-            guard let subscription, subscription.slot >= 0, case .refilling = subscription.phase else { return }
-            subscription.phase = .live
-            guard subscription.cursor == cursor else { return self.feed(subscription) }
+        let (cursor, topic) = (subscription.cursor, subscription.topic)
+        let lookup = subscription.beginLookup()
+        self.page(topic, after: cursor) { [weak subscription] result in
+            guard let subscription, subscription.awaits(lookup), case .refilling = subscription.phase else { return }
             switch result {
+            case .success(let entries) where entries.contains { $0.event.epoch != topic.epoch }:
+                // Another history: the ingest is finding out about it, and will tell us to start over.
+                self.refillLater(subscription, lookup)
             case .success(let entries) where entries.first?.seq == cursor + 1:
-                subscription.page = entries[...]
+                subscription.phase = .live
+                subscription.page = entries
                 self.feed(subscription)
                 self.touch(subscription.session)
             case .success:
                 // Past retention.
                 subscription.session.startOver(subscription)
             case .failure:
-                subscription.phase = .refilling
-                let bound = NIOLoopBound(subscription, eventLoop: self.eventLoop)
-                self.eventLoop.scheduleTask(in: .milliseconds(500)) {
-                    guard case .refilling = bound.value.phase, bound.value.slot >= 0 else { return }
-                    self.refill(bound.value)
-                }
+                self.refillLater(subscription, lookup)
             }
+        }
+    }
+
+    private func refillLater(_ subscription: Subscription, _ lookup: UInt64) {
+        let bound = NIOLoopBound(subscription, eventLoop: self.eventLoop)
+        self.eventLoop.scheduleTask(in: .milliseconds(500)) {
+            guard bound.value.awaits(lookup), case .refilling = bound.value.phase else { return }
+            self.refill(bound.value)
         }
     }
 

@@ -13,9 +13,13 @@ final class ShardTopic {
     private(set) var subscriptions: ContiguousArray<Subscription> = []
     /// Internal readers of this loop (the access topic), which keep the topic alive as subscriptions do.
     var watchers = 0
+    /// Whether it is a salon's access topic, watched at present or not.
+    var isAccess = false
     /// Called once the topic is live, or failed.
     var whenLive: [(Bool) -> Void] = []
     var isDirty = false
+    /// Whether a linger timer runs.
+    var isLingering = false
     /// A higher number was used later.
     var lastUsed: UInt64 = 0
     /// A number that changes whenever somebody comes, so that a linger timer knows it is stale.

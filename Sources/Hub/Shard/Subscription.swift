@@ -23,13 +23,27 @@ final class Subscription {
     var variant: FrameVariant
     var phase: Phase
     /// Read from the log for this reader alone, and not yet written.
-    var page: ArraySlice<LogEntry> = []
+    var page: [LogEntry] = []
+    /// Further requests that came before the first was answered.
+    var waiting: [SubscribeRequest] = []
+    private var lookup: UInt64 = 0
 
     init(session: SocketSession, topic: ShardTopic, variant: FrameVariant, request: SubscribeRequest) {
         self.session = session
         self.topic = topic
         self.variant = variant
         self.phase = .joining(request)
+    }
+
+    /// Starts a question to the log; the answers to all earlier ones are no use any more.
+    func beginLookup() -> UInt64 {
+        self.lookup += 1
+        return self.lookup
+    }
+
+    /// Whether the answer to this question is still wanted.
+    func awaits(_ lookup: UInt64) -> Bool {
+        self.slot >= 0 && self.lookup == lookup
     }
 
     var isAcknowledged: Bool {
@@ -50,4 +64,9 @@ struct SubscribeRequest {
     var epoch: String?
     /// Whether the socket already had this subscription.
     var isRepeated = false
+
+    /// Whether the client's position belongs to a history that is not this topic's.
+    func isOfAnotherHistory(than topic: ShardTopic) -> Bool {
+        self.epoch.map { $0 != topic.epoch } ?? false
+    }
 }

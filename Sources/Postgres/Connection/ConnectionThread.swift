@@ -15,6 +15,7 @@ final class ConnectionThread: SerialExecutor {
 
     private let queue = Mutex(Queue())
     let wakeUp: WakeUp
+    private let identity = Atomic<pthread_t>(0)
 
     /// Starts the thread.
     init() throws(PostgresError) {
@@ -52,7 +53,13 @@ final class ConnectionThread: SerialExecutor {
         case end
     }
 
+    /// Stops the program when another thread is about to touch the connection: libpq is not made for it.
+    func preconditionCurrent() {
+        precondition(pthread_self() == self.identity.load(ordering: .relaxed), "A connection is used on its own thread alone")
+    }
+
     private func run() {
+        self.identity.store(pthread_self(), ordering: .relaxed)
         while true {
             let step = self.queue.withLock { queue -> Step in
                 if !queue.jobs.isEmpty {

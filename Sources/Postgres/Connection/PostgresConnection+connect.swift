@@ -1,6 +1,7 @@
 extension PostgresConnection {
     /// Connects, on this connection's thread, within the configured time.
     func connect() throws(PostgresError) {
+        self.thread.preconditionCurrent()
         let timeout = self.configuration.connectTimeout.clampedNanoseconds
         let start = SystemClock.monotonicNanoseconds()
         guard let link = LibPQConnection(parameters: self.connectionString.parameters) else {
@@ -34,6 +35,7 @@ extension PostgresConnection {
 
     /// Whether the session still stands, as far as this end knows; one the server has ended is given up. Sends nothing.
     func checkAlive() -> Bool {
+        self.thread.preconditionCurrent()
         guard let link = self.link else { return false }
         // something to read while nothing was asked: a notice, a TLS record, or the end. Bounded, since a server could go on for ever
         var reads = 0

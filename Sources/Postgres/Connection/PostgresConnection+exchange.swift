@@ -24,6 +24,7 @@ extension PostgresConnection {
         closing: Statement? = nil,
         timeout: UInt64?
     ) throws(PostgresError) -> [PostgresRows] {
+        self.thread.preconditionCurrent()
         guard let link = self.link else { throw PostgresError(.closed, "the connection has ended") }
         var steps: [Step] = []
         var isQueued = true
@@ -144,6 +145,7 @@ extension PostgresConnection {
 
     /// Runs a script of any number of statements by the simple protocol, in which it may not be a part of a pipeline.
     func script(_ text: String, timeout: UInt64?) throws(PostgresError) {
+        self.thread.preconditionCurrent()
         guard let link = self.link else { throw PostgresError(.closed, "the connection has ended") }
         guard !text.utf8.contains(0) else { throw PostgresError(.encoding, "the script holds a zero byte") }
         guard link.exitPipeline(), link.sendScript(text) else { throw self.lose(link, link.errorMessage) }

@@ -59,6 +59,7 @@ public actor PostgresConnection {
 
     /// Ends the session. Statements sent afterwards fail with `.closed`.
     func close() {
+        self.thread.preconditionCurrent()
         self.link = nil
     }
 
@@ -135,10 +136,15 @@ public actor PostgresConnection {
         defer { self.interrupt.disarm() }
         let interrupt = self.interrupt
         let result = await withTaskCancellationHandler {
-            Result(catching: body)
+            // through self: a closure that doesn't name the actor would be run elsewhere
+            self.result(of: body)
         } onCancel: {
             interrupt.fire(ticket)
         }
         return try result.get()
+    }
+
+    private func result<Value>(of body: () throws(PostgresError) -> Value) -> Result<Value, PostgresError> {
+        Result(catching: body)
     }
 }

@@ -27,7 +27,7 @@ public struct FrontDesk: HTTPResponder {
         self.table = table
         self.addresses = ClientAddress(trusted: backend.settings.trustedProxies)
         self.logger = backend.logger
-        let router = Router(context: APIContext.self)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         Self.mountRoot(on: router, settings: backend.settings, readiness: readiness)
         for entry in table.entries {
             let route = RouterPath("/api/v1" + entry.path)

@@ -44,5 +44,5 @@ struct VisitSummary: Sendable {
     var day: String { self.date.split(separator: "-").reversed().joined(separator: ".") }
 
     /// Where the page shows it.
-    var link: String { "/calendar?date=\(self.date)&appointment=\(self.id)" }
+    var link: String { "/appointments/\(self.id)?date=\(self.date)" }
 }

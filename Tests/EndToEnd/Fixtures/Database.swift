@@ -40,7 +40,10 @@ struct Database: Sendable {
 
     /// Runs `adelante migrate` on it.
     func migrate() async throws {
-        let (exit, output) = try await Node.run(["migrate"], Deployment.settings(database: self.url, redis: "redis://127.0.0.1:1/0"))
+        let (exit, output) = try await Node.run(
+            ["migrate"],
+            Deployment.settings(database: self.url, redis: "redis://127.0.0.1:1/0")
+        )
         guard exit == .status(0) else { throw Unexpected("migrate ended with \(exit): \(output)") }
     }
 
@@ -58,7 +61,9 @@ struct Database: Sendable {
 
     private static func make(_ name: String, _ options: String, on server: String) async throws -> Database {
         try await blocking {
-            try Shell.run(["psql", "--no-psqlrc", "--quiet", "--dbname", server, "--command", "CREATE DATABASE \(name) \(options)"])
+            try Shell.run([
+                "psql", "--no-psqlrc", "--quiet", "--dbname", server, "--command", "CREATE DATABASE \(name) \(options)",
+            ])
         }
         return Database(url: try PrivatePostgres.url(server, database: name))
     }

@@ -92,7 +92,8 @@ struct Salon: Sendable {
     /// A body for `POST /appointments`: an hour of the first master's time, from this hour on.
     func visit(_ hour: Int, date: String = "2026-05-18", _ more: JSONObject = [:]) -> JSONValue {
         let visit: JSONObject = [
-            "clientName": "Марія Шевченко", "clientPhone": "+380 67 123 45 67", "staffId": JSONValue(self.olha), "service": "Стрижка",
+            "clientName": "Марія Шевченко", "clientPhone": "+380 67 123 45 67", "staffId": JSONValue(self.olha),
+            "service": "Стрижка",
             "date": .string(date), "startTime": .string(Self.time(hour)), "endTime": .string(Self.time(hour + 1)), "price": 500,
         ]
         return .object(visit.merging(more))
@@ -135,7 +136,9 @@ struct Desk: Sendable {
     }
 
     /// Asks below `/api/v1`, in English unless a header says otherwise.
-    func ask(_ method: String, _ path: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []) async throws -> HTTPAnswer {
+    func ask(_ method: String, _ path: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []) async throws
+        -> HTTPAnswer
+    {
         let language = headers.contains { $0.0 == "Accept-Language" } ? [] : [("Accept-Language", "en")]
         return try await self.node.http.request(
             method,

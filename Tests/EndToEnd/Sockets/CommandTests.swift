@@ -11,8 +11,10 @@ struct SocketCommandTests {
         let bad = [
             "", "{", "null", "[]", "7", #""ping""#, #"{"type":7}"#, #"{"type":"nothing of ours"}"#, #"{"type":"subscribe"}"#,
             #"{"type":"subscribe","topic":7}"#, #"{"type":"subscribe","topic":"appointments","since":"1"}"#,
-            #"{"type":"subscribe","topic":"appointments","since":1.5}"#, #"{"type":"subscribe","topic":"appointments","epoch":1}"#,
-            #"{"type":"auth"}"#, #"{"type":"auth","token":{}}"#, #"{"type":"ping","id":{}}"#, #"{"type":"unsubscribe","topic":[]}"#,
+            #"{"type":"subscribe","topic":"appointments","since":1.5}"#,
+            #"{"type":"subscribe","topic":"appointments","epoch":1}"#,
+            #"{"type":"auth"}"#, #"{"type":"auth","token":{}}"#, #"{"type":"ping","id":{}}"#,
+            #"{"type":"unsubscribe","topic":[]}"#,
         ]
         for text in bad {
             socket.send(frame: ClientFrame.text(text))
@@ -57,7 +59,9 @@ struct SocketCommandTests {
         let fitting = try await desk.socket()
         let padding = String(repeating: "x", count: 65_536 - 25)
         fitting.send(frame: ClientFrame.text(#"{"type":"ping","filler":"\#(padding)"}"#.prefix(65_536).description))
-        if case .message(let message) = try await fitting.next().0 { #expect(["pong", "error"].contains(message["type"]?.string)) }
+        if case .message(let message) = try await fitting.next().0 {
+            #expect(["pong", "error"].contains(message["type"]?.string))
+        }
         fitting.send(frame: ClientFrame.text(String(repeating: "x", count: 65_537)))
         try await fitting.expectClose(1009)
         let invalid = try await desk.socket()

@@ -114,7 +114,9 @@ struct SocketEndingTests {
         #expect(answer == nil || answer?.status == 503)
         var times: [Duration] = []
         for socket in sockets {
-            guard case (.close(let code, let reason), let moment) = try await socket.next() else { throw Unexpected("no close frame") }
+            guard case (.close(let code, let reason), let moment) = try await socket.next() else {
+                throw Unexpected("no close frame")
+            }
             #expect(code == 1012)
             #expect(reason.allSatisfy { $0.isASCII && $0.isNumber } && !reason.isEmpty)
             times.append(moment - start)

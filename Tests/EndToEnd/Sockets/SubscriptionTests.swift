@@ -20,7 +20,11 @@ struct SocketSubscriptionTests {
             "subscribed"
         )
         #expect(seq == 1)
-        #expect(reply == ["type": "subscribed", "id": 7, "topic": "appointments", "seq": 2, "epoch": .string(epoch), "recovered": true])
+        #expect(
+            reply == [
+                "type": "subscribed", "id": 7, "topic": "appointments", "seq": 2, "epoch": .string(epoch), "recovered": true,
+            ]
+        )
         #expect(try await socket.expect("appointment:created")["data"] == missed)
         try await socket.expectNothing()
     }

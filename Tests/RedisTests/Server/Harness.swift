@@ -85,6 +85,7 @@ final class Listener: RedisSubscriptionDelegate, Sendable {
     let subscriber: RedisSubscriber
     let client: RedisClient
     private let events: Mutex<[Event]> = Mutex([])
+    private let reasons: Mutex<[String]> = Mutex([])
 
     init(
         client: RedisClient,
@@ -109,7 +110,13 @@ final class Listener: RedisSubscriptionDelegate, Sendable {
     func message(channel: String, payload: ByteBuffer) { self.add(.message(channel, String(buffer: payload))) }
     func subscribed(channel: String) { self.add(.subscribed(channel)) }
     func allSubscribed() { self.add(.allSubscribed) }
-    func disconnected() { self.add(.disconnected) }
+    func disconnected() {
+        self.reasons.withLock { $0 += [self.subscriber.lastError?.description ?? "none"] }
+        self.add(.disconnected)
+    }
+
+    /// Why the last connection was lost.
+    var lastReason: String? { self.reasons.withLock { $0.last } }
 
     private func add(_ event: Event) {
         self.subscriber.eventLoop.assertInEventLoop()

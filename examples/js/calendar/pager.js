@@ -2,8 +2,21 @@
 import { $, calmMotion, h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { fullName } from '../format.js';
+import { addDays } from '../time.js';
 
 const NARROW = matchMedia('(max-width: 640px)');
+
+function onSwipe(node, listener) {
+  let from = null;
+  node.addEventListener('touchstart', (e) => { from = e.touches.length === 1 ? { x: e.touches[0].clientX, y: e.touches[0].clientY } : null; }, { passive: true });
+  node.addEventListener('touchend', (e) => {
+    if (!from) return;
+    const dx = e.changedTouches[0].clientX - from.x;
+    const dy = e.changedTouches[0].clientY - from.y;
+    from = null;
+    if (Math.abs(dx) > 48 && Math.abs(dx) > 2 * Math.abs(dy)) listener(dx < 0 ? 1 : -1);
+  }, { passive: true });
+}
 
 export class Pager {
   #app;
@@ -59,16 +72,9 @@ export class Pager {
     this.#app.keys.showColumn(this.#index);
   }
 
+  /** Sideways on the sheet: the next master; sideways on the week: the next week. The buttons and the date picker do the same. */
   #attachSwipe() {
-    let from = null;
-    const { board } = this.#grid;
-    board.addEventListener('touchstart', (e) => { from = e.touches.length === 1 ? { x: e.touches[0].clientX, y: e.touches[0].clientY } : null; }, { passive: true });
-    board.addEventListener('touchend', (e) => {
-      if (!from || !this.isOn || document.body.classList.contains('dragging')) return;
-      const dx = e.changedTouches[0].clientX - from.x;
-      const dy = e.changedTouches[0].clientY - from.y;
-      from = null;
-      if (Math.abs(dx) > 48 && Math.abs(dx) > 2 * Math.abs(dy)) this.#step(dx < 0 ? 1 : -1);
-    }, { passive: true });
+    onSwipe(this.#grid.board, (step) => this.isOn && !document.body.classList.contains('dragging') && this.#step(step));
+    onSwipe($('#week-days'), (step) => this.#app.go(addDays(this.#app.date, 7 * step)));
   }
 }

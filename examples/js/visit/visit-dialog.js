@@ -276,6 +276,7 @@ export class VisitDialog {
     if (how === 'own' || this.isNew || this.#saving || this.#finished || (after ?? before)?.id !== this.#base.id) return;
     if (!after) {
       this.submit.textContent = t('form.bookAgain');
+      for (const button of this.window.dialog.querySelectorAll('.dialog-foot .button:not([type=submit])')) button.remove();
       this.#base = { ...this.#base, id: undefined, version: undefined };
       this.#show(h('section.conflict', { role: 'alert', testid: 'deleted-elsewhere' }, h('h3', icon('trash', 20), t('form.deletedElsewhere')), h('p', t('form.deletedExplain'))));
     } else if (this.isDirty) this.#showVersions(after);
