@@ -126,7 +126,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RedisTests",
-            dependencies: ["Redis", "Support", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["Redis", "Support", nioCore, nioPosix, nioEmbedded, nioSSL, logging, lifecycle],
             swiftSettings: testSettings
         ),
         .testTarget(

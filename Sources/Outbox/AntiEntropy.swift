@@ -61,8 +61,6 @@ public final class Wakeups: Sendable {
     private struct State {
         var isPending = false
         var waiter: CheckedContinuation<Void, Never>?
-        /// Whether the present wait's time was over before anybody waited.
-        var isOver = false
     }
 
     private let state = Mutex(State())
@@ -79,8 +77,8 @@ public final class Wakeups: Sendable {
     func wait(atMost pause: Duration) async {
         await withTaskGroup { group in
             group.addTask {
-                try? await Task.sleep(for: pause)
-                self.resume(rememberingIfNobodyWaits: false)
+                // Remembered: on a busy machine the time may be over before anybody waits.
+                if (try? await Task.sleep(for: pause)) != nil { self.wake() }
             }
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in

@@ -55,7 +55,7 @@ struct Database: Sendable {
     private static let template = Task {
         let server = try await blocking { try PrivatePostgres.sharedURL() }
         let name = "e2e_template_\(ProcessInfo.processInfo.processIdentifier)"
-        try await self.make(name, "", on: server).migrate()
+        try await Database.make(name, "", on: server).migrate()
         return (server: server, name: name)
     }
 

@@ -1,6 +1,0 @@
-import Testing
-@testable import Hub
-@testable import REST
-import JSON
-import Support
-import Yams

@@ -1,0 +1,198 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import Hub
+
+@Suite("Golden frames")
+struct VectorTests {
+    let files: ProtocolFiles
+
+    init() throws {
+        self.files = try ProtocolFiles()
+    }
+
+    /// A frame taken apart (RFC 6455 5.2).
+    struct Frame {
+        var opcode: UInt8
+        var isMasked: Bool
+        var payload: [UInt8]
+
+        init(hex: String) throws {
+            let digits = Array(hex.utf8)
+            let wire = try stride(from: 0, to: digits.count, by: 2).map { index in
+                try #require(UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16))
+            }
+            #expect(wire[0] & 0xF0 == 0x80, "one whole frame without extensions")
+            self.opcode = wire[0] & 0x0F
+            self.isMasked = wire[1] & 0x80 != 0
+            let short = Int(wire[1] & 0x7F)
+            var start = short < 126 ? 2 : short == 126 ? 4 : 10
+            let length = short < 126 ? short : wire[2..<start].reduce(0) { $0 << 8 | Int($1) }
+            let mask = self.isMasked ? Array(wire[start..<start + 4]) : [0, 0, 0, 0]
+            start += self.isMasked ? 4 : 0
+            #expect(wire.count == start + length)
+            self.payload = wire[start...].enumerated().map { $0.element ^ mask[$0.offset % 4] }
+        }
+    }
+
+    private func errors(_ message: JSONValue, _ schema: String) throws -> [String] {
+        try SchemaChecker(files: self.files).errors(in: message, against: "schemas/realtime.yaml#/$defs/\(schema)")
+    }
+
+    // MARK: What the server sends
+
+    @Test("the server's frames are whole, unmasked, and as their schemas say", arguments: try ProtocolFiles.vectors("server-frames"))
+    func serverFrame(_ vector: JSONValue) throws {
+        let frame = try Frame(hex: try #require(vector["wire"]?.string))
+        #expect(!frame.isMasked)
+        guard let text = vector["text"]?.string else {
+            #expect(vector["opcode"]?.string == "ping" && frame.opcode == 0x9)
+            return
+        }
+        #expect(frame.opcode == 0x1)
+        #expect(String(decoding: frame.payload, as: UTF8.self) == text)
+        #expect(try self.errors(JSONValue(parsing: text), "ServerFrame") == [])
+    }
+
+    @Test("the server makes the same bytes of the same event today", arguments: try ProtocolFiles.vectors("server-frames"))
+    func event(_ vector: JSONValue) throws {
+        guard let text = vector["text"]?.string, let dataStart = text.firstRange(of: #","data":"#)?.upperBound else { return }
+        let message = try JSONValue(parsing: text)
+        let event = CommittedEvent(
+            topic: "salon/1/\(try #require(message["topic"]?.string))",
+            seq: try #require(message["seq"]?.int),
+            epoch: "1",
+            type: try #require(message["type"]?.string),
+            version: message["version"]?.int,
+            at: try Self.microseconds(try #require(message["at"]?.string)),
+            data: .init(string: String(text[dataStart...].dropLast()))
+        )
+        let bytes = LogEntry(event, access: NoAccess()).frame(FrameVariant(shape: .full, deflated: false))
+        let hex = bytes.readableBytesView.map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+        #expect(hex == vector["wire"]?.string)
+    }
+
+    @Test("the server writes the same replies today", arguments: try ProtocolFiles.vectors("server-frames"))
+    func reply(_ vector: JSONValue) throws {
+        guard let text = vector["text"]?.string, !text.contains(#","data":"#) else { return }
+        let message = try JSONValue(parsing: text)
+        let (id, topic) = (message["id"], message["topic"]?.string ?? "")
+        var expected = text
+        let made =
+            switch message["type"]?.string {
+            case "subscribed":
+                Reply.subscribed(
+                    topic: topic,
+                    seq: try #require(message["seq"]?.int),
+                    epoch: try #require(message["epoch"]?.string),
+                    recovered: try #require(message["recovered"]?.bool),
+                    id: id
+                )
+            case "unsubscribed": Reply.unsubscribed(topic: topic, id: id)
+            case "authenticated": try Self.authenticated(message)
+            case "error":
+                Reply.error(
+                    try #require(SocketError(rawValue: message["code"]?.string ?? "")),
+                    try #require(message["message"]?.string),
+                    retryAfter: message["retryAfter"]?.int,
+                    id: id
+                )
+            default:
+                Reply.pong(heads: (message["heads"]?.object ?? [:]).map { ($0.key, $0.value.int ?? -1) }, id: id)
+            }
+        var written = String(decoding: made.readableBytesView, as: UTF8.self)
+        if message["type"] == "pong" {
+            // Its time is that of its making.
+            (expected, written) = (Self.withoutTime(expected), Self.withoutTime(written))
+        }
+        #expect(written == expected)
+    }
+
+    private static func authenticated(_ message: JSONValue) throws -> ReturnedBytes {
+        let principal = Principal(
+            userID: try #require(message["userId"]?.int),
+            salonID: 1,
+            sessionID: 1,
+            role: "master",
+            expiresAt: try self.microseconds(try #require(message["expiresAt"]?.string)) / 1_000_000
+        )
+        return Reply.authenticated(principal, id: message["id"])
+    }
+
+    private static func withoutTime(_ text: String) -> String {
+        text.replacing(/"at":"[^"]*"/, with: #""at":"""#)
+    }
+
+    private static func microseconds(_ text: String) throws -> Int64 {
+        let formatter = ISO8601DateFormatter()
+        formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+        let date = try #require(formatter.date(from: text))
+        return Int64((date.timeIntervalSince1970 * 1_000).rounded()) * 1_000
+    }
+
+    @Test("there is a frame for each event and each reply, and a command for each command")
+    func everyTypeHasOne() throws {
+        for (file, schema) in [("server-frames", "Event"), ("server-frames", "Reply"), ("client-frames", "Command")] {
+            let messages = try ProtocolFiles.vectors(file).compactMap { try $0["text"]?.string.map { try JSONValue(parsing: $0) } }
+            let references = try self.files.resolve("schemas/realtime.yaml#/$defs/\(schema)/oneOf", in: "").array ?? []
+            for reference in references {
+                let name = try #require(reference["$ref"]?.string?.split(separator: "/").last.map(String.init))
+                #expect(try messages.contains { try self.errors($0, name).isEmpty }, "no frame shows \(name)")
+            }
+        }
+    }
+
+    @Test("close frames carry the codes and reasons that they are listed with", arguments: try ProtocolFiles.vectors("close-frames"))
+    func closeFrame(_ vector: JSONValue) throws {
+        let frame = try Frame(hex: try #require(vector["wire"]?.string))
+        #expect(frame.opcode == 0x8 && !frame.isMasked)
+        let code = Int64(frame.payload[0]) << 8 | Int64(frame.payload[1])
+        #expect(code == vector["code"]?.int)
+        #expect(String(decoding: frame.payload[2...], as: UTF8.self) == vector["reason"]?.string)
+        let lists = try self.files["errors.yaml"]
+        #expect(lists["close"]?["\(code)"] != nil || lists["standardClose"]?["\(code)"] != nil)
+    }
+
+    // MARK: What a client says
+
+    @Test("commands are masked, and read as what they are", arguments: try ProtocolFiles.vectors("client-frames"))
+    func clientFrame(_ vector: JSONValue) throws {
+        let frame = try Frame(hex: try #require(vector["wire"]?.string))
+        let text = try #require(vector["text"]?.string)
+        #expect(frame.opcode == 0x1 && frame.isMasked)
+        #expect(String(decoding: frame.payload, as: UTF8.self) == text)
+        let message = try JSONValue(parsing: text)
+        #expect(try self.errors(message, "Command").isEmpty == vector["valid"]?.bool)
+        let read = Result { try Command.parse(.init(bytes: frame.payload)) }
+        switch (message["type"]?.string, read) {
+        case ("auth", .success((.auth(let token), let id))):
+            #expect(token == message["token"]?.string && id == message["id"])
+        case ("subscribe", .success((.subscribe(let topic, let since, let epoch), let id))):
+            #expect(topic == message["topic"]?.string && since == message["since"]?.int)
+            #expect(epoch == message["epoch"]?.string && id == message["id"])
+        case ("unsubscribe", .success((.unsubscribe(let topic), let id))):
+            #expect(topic == message["topic"]?.string && id == message["id"])
+        case ("ping", .success((.ping, let id))):
+            #expect(id == message["id"])
+        case (_, .failure):
+            #expect(vector["valid"]?.bool == false)
+        default:
+            Issue.record("\(text) was read as something else")
+        }
+    }
+}
+
+/// What ``Reply`` returns.
+private typealias ReturnedBytes = ReplyBytes
+
+/// Events are made as they are: nobody asks it anything.
+private struct NoAccess: Access {
+    var defaultTopics: [String] { [] }
+    func authenticate(_ token: String) async -> Authentication { .invalid }
+    func grant(_ name: String, to principal: Principal) -> Grant { .unknown }
+    func knows(_ name: String) -> Bool { false }
+    func accessTopic(ofSalon salonID: Int64) -> String { "" }
+    func change(in event: CommittedEvent) -> AccessChange { .none }
+    func reshape(_ data: ReplyBytes, of type: String, for shape: Shape) -> ReplyBytes { data }
+}
