@@ -78,7 +78,11 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
 
         // messages <-> topics
-        .target(name: "Hub", dependencies: ["JSON", "WebSocket", nioCore, nioHTTP1, deque, logging, metrics], swiftSettings: settings),
+        .target(
+            name: "Hub",
+            dependencies: ["JSON", "WebSocket", nioCore, nioHTTP1, deque, logging, metrics],
+            swiftSettings: settings
+        ),
         // commits <-> events
         .target(
             name: "Outbox",
@@ -146,7 +150,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1],
+            dependencies: [
+                "adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1,
+            ],
             swiftSettings: testSettings
         ),
     ]

@@ -65,7 +65,9 @@ public struct PostgresEventLog: EventLog {
         var changes: [LogChanges.Change] = []
         for row in rows {
             next = UInt64(try row.get("watermark", as: String.self)) ?? 0
-            guard let topic = try row.get("topic", as: String?.self), let seq = try row.get("seq", as: Int64?.self) else { continue }
+            guard let topic = try row.get("topic", as: String?.self), let seq = try row.get("seq", as: Int64?.self) else {
+                continue
+            }
             changes.append(.init(topic: topic, seq: seq, age: try row.get("age", as: Int64?.self) ?? 0))
         }
         return LogChanges(watermark: next, changes: changes)

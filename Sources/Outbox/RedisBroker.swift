@@ -3,7 +3,8 @@ public import NIOCore
 public import Redis
 
 /// The ``Broker`` over Redis pub/sub: one channel a topic.
-// Confined to the subscriber's event loop, as its delegate and its owner are.
+///
+/// Unchecked because it is confined to the subscriber's event loop, as its delegate and its owner are.
 public final class RedisBroker: Broker, RedisSubscriptionDelegate, @unchecked Sendable {
     /// Who hears of messages.
     public weak var delegate: (any BrokerDelegate)?

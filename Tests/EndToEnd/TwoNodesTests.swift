@@ -63,7 +63,7 @@ struct TwoNodesTests {
         let desk = try await salon.login(.admin)
         let sockets = [try await desk.socket("appointments"), try await desk.at(deployment.b).socket("appointments")]
         let (writers, visits) = (4, 10)
-        try await withThrowingTaskGroup { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<writers {
                 group.addTask {
                     let desk = desk.at(deployment.nodes[writer % 2])

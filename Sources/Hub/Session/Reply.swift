@@ -7,7 +7,10 @@ enum Reply {
         self.message(
             "subscribed",
             id,
-            [("topic", .string(topic)), ("seq", .number(JSONNumber(seq))), ("epoch", .string(epoch)), ("recovered", .bool(recovered))]
+            [
+                ("topic", .string(topic)), ("seq", .number(JSONNumber(seq))), ("epoch", .string(epoch)),
+                ("recovered", .bool(recovered)),
+            ]
         )
     }
 

@@ -273,7 +273,8 @@ final class SocketSession: WebSocketDelegate {
     private func perform(_ command: Command, _ id: CommandID?) {
         switch command {
         case .auth(let token): self.authenticateInBand(token, id)
-        case .subscribe(let topic, let since, let epoch): self.subscribe(topic, SubscribeRequest(id: id, since: since, epoch: epoch))
+        case .subscribe(let topic, let since, let epoch):
+            self.subscribe(topic, SubscribeRequest(id: id, since: since, epoch: epoch))
         case .unsubscribe(let topic): self.unsubscribe(topic, id)
         case .ping: self.answerPing(id)
         }

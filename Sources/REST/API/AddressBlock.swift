@@ -9,7 +9,9 @@ public struct AddressBlock: Sendable, Hashable {
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let bytes = Self.parse(String(parts[0])) else { return nil }
-        guard let bits = parts.count == 2 ? Int(parts[1]) : bytes.count * 8, (0...bytes.count * 8).contains(bits) else { return nil }
+        guard let bits = parts.count == 2 ? Int(parts[1]) : bytes.count * 8, (0...bytes.count * 8).contains(bits) else {
+            return nil
+        }
         self.bytes = bytes
         self.bits = bits
     }

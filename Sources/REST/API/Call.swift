@@ -52,7 +52,10 @@ struct Call: Sendable {
             throw APIError(.invalidJSON)
         }
         guard case .object(let object) = value else {
-            throw APIError(.validation, message: LocalizedText("The body must be a JSON object", "Тіло запиту має бути об'єктом JSON"))
+            throw APIError(
+                .validation,
+                message: LocalizedText("The body must be a JSON object", "Тіло запиту має бути об'єктом JSON")
+            )
         }
         return object
     }

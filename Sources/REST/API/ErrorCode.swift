@@ -72,7 +72,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .notFound: ("Not found", "Не знайдено")
         case .methodNotAllowed: ("Method not allowed", "Метод не підтримується")
         case .internalError: ("Internal server error", "Внутрішня помилка сервера")
-        case .unavailable: ("The service is unavailable for the moment, try again", "Сервіс тимчасово недоступний, спробуйте ще раз")
+        case .unavailable:
+            ("The service is unavailable for the moment, try again", "Сервіс тимчасово недоступний, спробуйте ще раз")
         case .shuttingDown: ("The server is restarting", "Сервер перезапускається")
         case .originNotAllowed: ("This origin may not open a socket", "Це джерело не може відкрити з'єднання")
         case .rateLimited: ("Too many attempts, try again later", "Забагато спроб, спробуйте пізніше")
@@ -95,7 +96,10 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .idempotencyMismatch:
             ("This Idempotency-Key was used with another body", "Цей Idempotency-Key уже використано з іншим тілом запиту")
         case .idempotencyInProgress:
-            ("The first request with this Idempotency-Key is still under way", "Перший запит із цим Idempotency-Key ще виконується")
+            (
+                "The first request with this Idempotency-Key is still under way",
+                "Перший запит із цим Idempotency-Key ще виконується"
+            )
         }
     }
 }

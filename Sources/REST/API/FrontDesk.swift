@@ -7,6 +7,7 @@ import Postgres
 /// Where every request arrives: request id, CORS, permission, idempotency and the shape of errors are its business, in this
 /// one place, so that handlers know only their own matter.
 public struct FrontDesk: HTTPResponder {
+    /// What belongs to one request.
     public typealias Context = APIContext
 
     /// The largest body that is read, in bytes.
@@ -122,7 +123,8 @@ public struct FrontDesk: HTTPResponder {
     /// The client's own, if it is harmless, else a new one.
     private static func requestID(_ given: String?) -> String {
         let isHarmless = given.map { id in
-            (1...64).contains(id.utf8.count) && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+            (1...64).contains(id.utf8.count)
+                && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
         }
         if let given, isHarmless == true { return given }
         return String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)

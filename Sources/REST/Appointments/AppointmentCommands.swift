@@ -68,7 +68,8 @@ struct AppointmentCommands: Sendable {
         try await self.refuseStale(expected, current, id)
         let draft = try await self.draft(input, over: current, staffID: staffID)
         let movesInTime =
-            draft.staffID != current.staffID || draft.date != current.date || draft.start != current.start || draft.end != current.end
+            draft.staffID != current.staffID || draft.date != current.date || draft.start != current.start
+            || draft.end != current.end
         let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
         if movesInTime || becomesLive {
             try await self.refuseOverlap(draft, except: id)
@@ -283,7 +284,8 @@ struct AppointmentCommands: Sendable {
             staffUserID: visit.staffUserID,
             except: self.user.id
         )
-        try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) { language in
+        try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) {
+            language in
             .visit(what, visit, in: language)
         }
     }

@@ -152,7 +152,10 @@ enum AppointmentRepository {
         var active: Set<Int64> = []
         for row in rows where try row.get("is_active") { active.insert(try row.get("id")) }
         if let booking, !active.contains(booking) {
-            throw APIError.invalid("staffId", LocalizedText("there is no such active staff member", "немає такого активного майстра"))
+            throw APIError.invalid(
+                "staffId",
+                LocalizedText("there is no such active staff member", "немає такого активного майстра")
+            )
         }
     }
 
@@ -258,7 +261,9 @@ enum AppointmentRepository {
     }
 
     /// A visit as those who see everything get it, and what a notification says of it.
-    static func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> (body: PostgresJSON, version: Int64, VisitSummary) {
+    static func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> (
+        body: PostgresJSON, version: Int64, VisitSummary
+    ) {
         let row = try await unit.query(
             """
             SELECT \(self.projection(phones: true)) AS body, a.version, a.client_name, a.service_name, a.date::text AS date,

@@ -103,9 +103,20 @@ struct AuthDesk: Sendable {
             let salonID = try await UserRepository.insertSalon(unit, name: salonName, email: email, phone: phone ?? "")
             let userID = try await UserRepository.insert(
                 unit,
-                .init(salonID: salonID, email: email, hash: hash, firstName: firstName, lastName: lastName, phone: phone, role: .admin)
+                .init(
+                    salonID: salonID,
+                    email: email,
+                    hash: hash,
+                    firstName: firstName,
+                    lastName: lastName,
+                    phone: phone,
+                    role: .admin
+                )
             )
-            return .json(try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID), status: .created)
+            return .json(
+                try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID),
+                status: .created
+            )
         }
     }
 

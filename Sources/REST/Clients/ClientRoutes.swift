@@ -117,7 +117,8 @@ enum ClientRepository {
             }
         }
         if let segment = query["segment"], segment != "all" {
-            condition += " AND c.id IN (SELECT c.id FROM \(self.source) WHERE c.salon_id = \(user.salonID) AND c.segment = \(segment))"
+            condition +=
+                " AND c.id IN (SELECT c.id FROM \(self.source) WHERE c.salon_id = \(user.salonID) AND c.segment = \(segment))"
         }
         return condition
     }
@@ -145,7 +146,9 @@ enum ClientRepository {
             RETURNING id
             """
         )
-        guard let row = rows.first else { throw APIError(.phoneTaken, fields: ["phone": LocalizedText("is taken", "уже є в базі")]) }
+        guard let row = rows.first else {
+            throw APIError(.phoneTaken, fields: ["phone": LocalizedText("is taken", "уже є в базі")])
+        }
         let id: Int64 = try row.get("id")
         let body: PostgresJSON = try await unit.query(
             "SELECT \(self.projection(phones: true)) AS body FROM \(self.source) WHERE c.id = \(id)"

@@ -61,13 +61,25 @@ enum DemoContent {
             masters: [
                 Master(firstName: "Ірина", lastName: "Савчук", position: "master", specializations: ["hair"], daysOff: ["tue"]),
                 Master(
-                    firstName: "Євген", lastName: "Ткач", position: "master", specializations: ["hair"], from: "11:00", to: "20:00",
-                    daysOff: ["mon"], pause: "15:00"
+                    firstName: "Євген",
+                    lastName: "Ткач",
+                    position: "master",
+                    specializations: ["hair"],
+                    from: "11:00",
+                    to: "20:00",
+                    daysOff: ["mon"],
+                    pause: "15:00"
                 ),
                 Master(firstName: "Марʼяна", lastName: "Їжакевич", position: "master", specializations: ["nails"]),
                 Master(
-                    firstName: "Ганна", lastName: "Ґалаґан", position: "master", specializations: ["nails"], from: "10:00", to: "19:00",
-                    daysOff: ["wed"], pause: "14:00"
+                    firstName: "Ганна",
+                    lastName: "Ґалаґан",
+                    position: "master",
+                    specializations: ["nails"],
+                    from: "10:00",
+                    to: "19:00",
+                    daysOff: ["wed"],
+                    pause: "14:00"
                 ),
                 Master(firstName: "Юлія", lastName: "Шевчук", position: "master", specializations: ["face"], daysOff: ["sat"]),
             ],

@@ -181,7 +181,9 @@ public struct DemoData: Sendable {
 
     private func stock(_ unit: UnitOfWork, salonID: Int64, _ content: DemoContent.Salon) async throws -> Stock {
         var stock = Stock(staff: [], clients: [], services: [], creator: 0)
-        for row in try await unit.query("SELECT id, first_name, last_name FROM staff WHERE salon_id = \(salonID) AND is_active ORDER BY id") {
+        for row in try await unit.query(
+            "SELECT id, first_name, last_name FROM staff WHERE salon_id = \(salonID) AND is_active ORDER BY id"
+        ) {
             let (first, last): (String, String) = (try row.get("first_name"), try row.get("last_name"))
             guard let master = content.masters.first(where: { $0.firstName == first && $0.lastName == last }) else { continue }
             stock.staff.append((try row.get("id"), master))
@@ -191,7 +193,9 @@ public struct DemoData: Sendable {
         ) {
             stock.clients.append((try row.get("id"), try row.get("name"), try row.get("phone")))
         }
-        for row in try await unit.query("SELECT id, name FROM services WHERE salon_id = \(salonID) AND deleted_at IS NULL ORDER BY id") {
+        for row in try await unit.query(
+            "SELECT id, name FROM services WHERE salon_id = \(salonID) AND deleted_at IS NULL ORDER BY id"
+        ) {
             let name: String = try row.get("name")
             guard let service = content.services.first(where: { $0.name == name }) else { continue }
             stock.services.append((try row.get("id"), service))
@@ -221,7 +225,9 @@ public struct DemoData: Sendable {
         var visits: [Visit] = []
         guard !stock.clients.isEmpty else { return [] }
         for (staffID, master) in stock.staff where !master.daysOff.contains(day) {
-            let suitable = stock.services.filter { master.specializations.contains($0.service.category) || $0.service.category == "makeup" }
+            let suitable = stock.services.filter {
+                master.specializations.contains($0.service.category) || $0.service.category == "makeup"
+            }
             guard let opens = LocalTime(master.from), let closes = LocalTime(master.to), !suitable.isEmpty else { continue }
             let pause = master.pause.flatMap { LocalTime($0) }?.minutes ?? -1_000
             var minute = opens.minutes
@@ -230,7 +236,8 @@ public struct DemoData: Sendable {
                 let end = minute + service.service.minutes
                 let meetsPause = minute < pause + 60 && end > pause
                 let isBooked = Int.random(in: 0..<100, using: &random) < load
-                guard isBooked, !meetsPause, end <= closes.minutes, let from = LocalTime(minutes: minute), let to = LocalTime(minutes: end)
+                guard isBooked, !meetsPause, end <= closes.minutes, let from = LocalTime(minutes: minute),
+                    let to = LocalTime(minutes: end)
                 else {
                     minute += 30
                     continue

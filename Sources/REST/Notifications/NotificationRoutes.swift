@@ -58,7 +58,9 @@ extension QueryParameters {
     /// An id; `nil` if absent or empty.
     func id(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name] else { return nil }
-        guard let id = Int64(text), id > 0 else { throw APIError.invalid(name, LocalizedText("must be an id", "має бути ідентифікатором")) }
+        guard let id = Int64(text), id > 0 else {
+            throw APIError.invalid(name, LocalizedText("must be an id", "має бути ідентифікатором"))
+        }
         return id
     }
 }

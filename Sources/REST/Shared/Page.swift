@@ -11,7 +11,9 @@ struct Page: Sendable {
 
     /// Reads `page`, `perPage` or `limit`, `offset`.
     init(_ query: QueryParameters) throws(APIError) {
-        let (perPage, limit) = (try Self.number(query, "perPage", 1...Self.maximumSize), try Self.number(query, "limit", 1...Self.maximumSize))
+        let (perPage, limit) = (
+            try Self.number(query, "perPage", 1...Self.maximumSize), try Self.number(query, "limit", 1...Self.maximumSize)
+        )
         let size = perPage ?? limit
         let page = try Self.number(query, "page", 1...1_000_000)
         self.limit = size ?? (page == nil ? nil : 50)

@@ -8,7 +8,8 @@ struct LocalDate: Sendable, Hashable, Comparable {
 
     init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count), (1...2).contains(parts[2].utf8.count)
+        guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count),
+            (1...2).contains(parts[2].utf8.count)
         else { return nil }
         guard let year = parts[0].digits, let month = parts[1].digits, let day = parts[2].digits else { return nil }
         guard (1_900...2_999).contains(year), (1...12).contains(month) else { return nil }
@@ -35,7 +36,9 @@ struct LocalTime: Sendable, Hashable, Comparable {
     init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         // Seconds are accepted if they are none.
-        guard parts.count == 2 || (parts.count == 3 && parts[2] == "00"), (1...2).contains(parts[0].utf8.count) else { return nil }
+        guard parts.count == 2 || (parts.count == 3 && parts[2] == "00"), (1...2).contains(parts[0].utf8.count) else {
+            return nil
+        }
         guard parts[1].utf8.count == 2, let hours = parts[0].digits, let minutes = parts[1].digits else { return nil }
         guard hours < 24, minutes < 60 else { return nil }
         self.minutes = hours * 60 + minutes

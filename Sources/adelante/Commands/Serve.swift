@@ -72,9 +72,14 @@ enum Startup {
             FROM pg_database WHERE datname = current_database()
             """
         ).only()
-        guard try row.get("is_utf8", as: Bool.self) else { throw SettingError("DATABASE_URL", "names a database whose encoding is not UTF8") }
+        guard try row.get("is_utf8", as: Bool.self) else {
+            throw SettingError("DATABASE_URL", "names a database whose encoding is not UTF8")
+        }
         guard try row.get("folds", as: Bool.self) else {
-            throw SettingError("DATABASE_URL", "names a database whose locale cannot lower-case Cyrillic (use C.UTF-8 or an ICU locale)")
+            throw SettingError(
+                "DATABASE_URL",
+                "names a database whose locale cannot lower-case Cyrillic (use C.UTF-8 or an ICU locale)"
+            )
         }
     }
 }

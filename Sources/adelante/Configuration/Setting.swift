@@ -16,7 +16,11 @@ struct Setting: Sendable {
         Setting(name: "TLS_KEY", defaultValue: nil, meaning: "PEM file of the certificate's key"),
         Setting(name: "PUBLIC_URL", defaultValue: "http://localhost:8000", meaning: "for links in mails and the webhook"),
         Setting(name: "TRUSTED_PROXIES", defaultValue: nil, meaning: "CIDRs whose X-Forwarded-* headers count, by commas"),
-        Setting(name: "ALLOWED_ORIGINS", defaultValue: "http://localhost:3000", meaning: "CORS and the socket's Origin check, by commas"),
+        Setting(
+            name: "ALLOWED_ORIGINS",
+            defaultValue: "http://localhost:3000",
+            meaning: "CORS and the socket's Origin check, by commas"
+        ),
         Setting(name: "DATABASE_URL", defaultValue: nil, meaning: "libpq URL (required)", isSecret: true),
         Setting(name: "DB_POOL_SIZE", defaultValue: "8", meaning: "PostgreSQL connections of a node"),
         Setting(name: "REDIS_URL", defaultValue: nil, meaning: "redis:// or rediss:// (required)", isSecret: true),

@@ -87,10 +87,10 @@ struct NotificationTests {
         let device = try await reader.at(deployment.b).socket("notifications")
         for hour in 0..<6 { try await actor.book(salon.visit(hour, date: "2026-08-01")) }
         let ids = try #require(try await reader.get("/notifications")["data"].array).map(\.id)
-        try await withThrowingTaskGroup { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<12 {
                 let node = deployment.nodes[number % 2]
-                group.addTask { try await actor.at(node).book(salon.visit(number, date: "2026-08-02")) }
+                group.addTask { _ = try await actor.at(node).book(salon.visit(number, date: "2026-08-02")) }
                 group.addTask {
                     let id = ids[number % 6]
                     if number % 4 == 3 {

@@ -1,5 +1,8 @@
 import Foundation
 import JSON
+import Logging
+import Postgres
+import REST
 import Testing
 
 @testable import Hub
@@ -57,7 +60,42 @@ struct VectorTests {
 
     @Test("the server makes the same bytes of the same event today", arguments: try ProtocolFiles.vectors("server-frames"))
     func event(_ vector: JSONValue) throws {
-        guard let text = vector["text"]?.string, let dataStart = text.firstRange(of: #","data":"#)?.upperBound else { return }
+        guard let text = vector["text"]?.string, let entry = try Self.entry(text) else { return }
+        let frame = entry.frame(FrameVariant(shape: .full, deflated: false))
+        let hex = frame.readableBytesView.map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
+        #expect(hex == vector["wire"]?.string)
+    }
+
+    @Test("a master gets the event of a visit as the frame without the phone shows it")
+    func eventForMasters() throws {
+        let texts = try ProtocolFiles.vectors("server-frames").map { ($0["name"]?.string, $0["text"]?.string ?? "") }
+        let full = try #require(texts.first { $0.0 == "appointment:created" }?.1)
+        let expected = try #require(texts.first { $0.0 == "appointment:created without the phone" }?.1)
+        let principal = Principal(userID: 2, salonID: 1, sessionID: 1, role: "master", expiresAt: 0)
+        guard case .durable(_, let shape) = Self.access.grant("appointments", to: principal) else {
+            Issue.record("A master may read the calendar")
+            return
+        }
+        let entry = try #require(try Self.entry(full))
+        #expect(String(decoding: entry.text(shape).readableBytesView, as: UTF8.self) == expected)
+    }
+
+    @Test("the topics of the schema are those that a client may name")
+    func topics() throws {
+        let described = try self.files.resolve("schemas/realtime.yaml#/$defs/Topic/enum", in: "").array?.compactMap(\.string) ?? []
+        let candidates = Set(described + Module.allCases.map(\.rawValue) + ["access", "salon/1/appointments", ""])
+        #expect(Set(described) == candidates.filter { Self.access.knows($0) })
+    }
+
+    /// It looks nothing up here, so it needs no database.
+    private static let access = SalonAccess(
+        client: PostgresClient(configuration: PostgresConfiguration(url: "postgresql://localhost/none"), logger: Logger(label: "test")),
+        signer: TokenSigner(secret: String(repeating: "s", count: 32))
+    )
+
+    /// The event that a frame's text reports; `nil` for a reply.
+    private static func entry(_ text: String) throws -> LogEntry? {
+        guard let dataStart = text.firstRange(of: #","data":"#)?.upperBound else { return nil }
         let message = try JSONValue(parsing: text)
         let event = CommittedEvent(
             topic: "salon/1/\(try #require(message["topic"]?.string))",
@@ -65,12 +103,10 @@ struct VectorTests {
             epoch: "1",
             type: try #require(message["type"]?.string),
             version: message["version"]?.int,
-            at: try Self.microseconds(try #require(message["at"]?.string)),
+            at: try self.microseconds(try #require(message["at"]?.string)),
             data: .init(string: String(text[dataStart...].dropLast()))
         )
-        let bytes = LogEntry(event, access: NoAccess()).frame(FrameVariant(shape: .full, deflated: false))
-        let hex = bytes.readableBytesView.map { String($0 >> 4, radix: 16) + String($0 & 0xF, radix: 16) }.joined()
-        #expect(hex == vector["wire"]?.string)
+        return LogEntry(event, access: self.access)
     }
 
     @Test("the server writes the same replies today", arguments: try ProtocolFiles.vectors("server-frames"))
@@ -90,7 +126,17 @@ struct VectorTests {
                     id: id
                 )
             case "unsubscribed": Reply.unsubscribed(topic: topic, id: id)
-            case "authenticated": try Self.authenticated(message)
+            case "authenticated":
+                Reply.authenticated(
+                    Principal(
+                        userID: try #require(message["userId"]?.int),
+                        salonID: 1,
+                        sessionID: 1,
+                        role: "master",
+                        expiresAt: try Self.microseconds(try #require(message["expiresAt"]?.string)) / 1_000_000
+                    ),
+                    id: id
+                )
             case "error":
                 Reply.error(
                     try #require(SocketError(rawValue: message["code"]?.string ?? "")),
@@ -107,17 +153,6 @@ struct VectorTests {
             (expected, written) = (Self.withoutTime(expected), Self.withoutTime(written))
         }
         #expect(written == expected)
-    }
-
-    private static func authenticated(_ message: JSONValue) throws -> ReturnedBytes {
-        let principal = Principal(
-            userID: try #require(message["userId"]?.int),
-            salonID: 1,
-            sessionID: 1,
-            role: "master",
-            expiresAt: try self.microseconds(try #require(message["expiresAt"]?.string)) / 1_000_000
-        )
-        return Reply.authenticated(principal, id: message["id"])
     }
 
     private static func withoutTime(_ text: String) -> String {
@@ -181,18 +216,4 @@ struct VectorTests {
             Issue.record("\(text) was read as something else")
         }
     }
-}
-
-/// What ``Reply`` returns.
-private typealias ReturnedBytes = ReplyBytes
-
-/// Events are made as they are: nobody asks it anything.
-private struct NoAccess: Access {
-    var defaultTopics: [String] { [] }
-    func authenticate(_ token: String) async -> Authentication { .invalid }
-    func grant(_ name: String, to principal: Principal) -> Grant { .unknown }
-    func knows(_ name: String) -> Bool { false }
-    func accessTopic(ofSalon salonID: Int64) -> String { "" }
-    func change(in event: CommittedEvent) -> AccessChange { .none }
-    func reshape(_ data: ReplyBytes, of type: String, for shape: Shape) -> ReplyBytes { data }
 }
