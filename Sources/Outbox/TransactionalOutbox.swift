@@ -33,7 +33,7 @@ public struct TransactionalOutbox: Sendable {
         let (result, events) = try await self.client.transaction { connection in
             let unit = UnitOfWork(connection: connection)
             let result = try await body(unit)
-            return (result, try await unit.record())
+            return (result, try await unit.commit())
         }
         self.hub?.committed(events)
         for event in events {

@@ -83,21 +83,21 @@ public final class UnitOfWork: Sendable {
         return self.state.withLock { $0.pending } + made
     }
 
-    func record() async throws -> [CommittedEvent] {
+    /// Records the events and commits, both in one round trip, so that the heads are locked shortest.
+    func commit() async throws -> [CommittedEvent] {
         let pending = try await self.resolve()
         guard !pending.isEmpty else { return [] }
         let topics = pending.map(\.topic)
         let types = pending.map(\.type)
         let payloads = pending.map(\.data.text)
-        let rows = try await self.connection.query(
-            """
-            SELECT topic, seq, epoch, type, data, created_at, (data ->> 'version')::int8 AS version
-            FROM record_events(\(topics)::text[], \(types)::text[], \(payloads)::text[]::jsonb[])
-            """
+        let answers = try await self.connection.commit(
+            after: [
+                """
+                SELECT topic, seq, epoch, type, data, created_at, (data ->> 'version')::int8 AS version
+                FROM record_events(\(topics)::text[], \(types)::text[], \(payloads)::text[]::jsonb[])
+                """
+            ]
         )
-        var events: [CommittedEvent] = []
-        events.reserveCapacity(rows.count)
-        for row in rows { events.append(try CommittedEvent(row)) }
-        return events
+        return try answers.joined().map { row in try CommittedEvent(row) }
     }
 }

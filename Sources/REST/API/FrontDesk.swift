@@ -89,7 +89,7 @@ public struct FrontDesk: HTTPResponder {
             return Self.response(error, context.acceptedLanguage ?? .ukrainian)
         } catch let error as HTTPError {
             return Self.response(self.translate(error, request), context.acceptedLanguage ?? .ukrainian)
-        } catch let error as PostgresError where error.isUnavailable {
+        } catch let error as PostgresError where error.isUnavailable || error.code == .commitUnknown {
             self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
         } catch {

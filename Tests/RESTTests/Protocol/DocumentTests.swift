@@ -15,7 +15,7 @@ struct DocumentTests {
     let files: ProtocolFiles
 
     init() throws {
-        self.files = try ProtocolFiles()
+        self.files = try ProtocolFiles.shared.get()
     }
 
     /// Every operation of openapi.yaml.

@@ -9,7 +9,7 @@ struct ErrorListTests {
     let files: ProtocolFiles
 
     init() throws {
-        self.files = try ProtocolFiles()
+        self.files = try ProtocolFiles.shared.get()
     }
 
     private func list(_ name: String) throws -> JSONObject {

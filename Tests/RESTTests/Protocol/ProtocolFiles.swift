@@ -5,7 +5,7 @@ import Testing
 import Yams
 
 /// The files of `Protocol/`, with YAML read as JSON values.
-struct ProtocolFiles {
+struct ProtocolFiles: Sendable {
     /// A reference that leads nowhere.
     struct BrokenReference: Error, CustomStringConvertible {
         var description: String
@@ -13,6 +13,9 @@ struct ProtocolFiles {
 
     /// Every YAML file by its path below `Protocol/`, for example `schemas/error.yaml`.
     let documents: [String: JSONValue]
+
+    /// Read once for all tests.
+    static let shared = Result { try ProtocolFiles() }
 
     static let folder = Shell.repository.appendingPathComponent("Protocol")
 

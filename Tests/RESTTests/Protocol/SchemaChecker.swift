@@ -31,7 +31,9 @@ struct SchemaChecker {
         _ file: String,
         _ path: String
     ) throws -> [String] {
-        func refuse(unless isGood: Bool) -> [String] { isGood ? [] : ["\(path): \(keyword) \(content.text) against \(value.text)"] }
+        func refuse(unless isGood: Bool) -> [String] {
+            isGood ? [] : ["\(path): \(keyword) \(content.text) against \(value.text)"]
+        }
         func failures(_ schemas: JSONValue) throws -> [[String]] {
             try (schemas.array ?? []).map { try self.errors(value, $0, file, path) }
         }
@@ -58,7 +60,8 @@ struct SchemaChecker {
         case "maxItems":
             return refuse(unless: Int64(value.array?.count ?? 0) <= content.int ?? 0)
         case "required":
-            return refuse(unless: value.object.map { object in content.array?.allSatisfy { object[$0.string ?? ""] != nil } ?? false } ?? true)
+            guard let object = value.object else { return [] }
+            return refuse(unless: (content.array ?? []).allSatisfy { object[$0.string ?? ""] != nil })
         case "properties":
             return try (content.object ?? [:]).flatMap { name, property in
                 try value[name].map { try self.errors($0, property, file, "\(path)/\(name)") } ?? []

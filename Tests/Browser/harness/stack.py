@@ -1,0 +1,132 @@
+"""The servers: a private PostgreSQL and Redis, and two nodes of adelante on neighbouring ports."""
+
+import os
+import random
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SERVICES = ROOT / "scripts" / "services"
+BINARY = Path(os.environ.get("ADELANTE_BINARY") or ROOT / ".build/debug/adelante")
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def neighbouring_ports():
+    """Two free ports, N and N+1, below the range that the kernel gives to outgoing connections."""
+    for _ in range(200):
+        port = random.randrange(20_000, 31_998)
+        if _is_free(port) and _is_free(port + 1):
+            return port, port + 1
+    raise RuntimeError("found no two free neighbouring ports")
+
+
+class Node:
+    """One process of `adelante serve`; it may be killed and started again."""
+
+    def __init__(self, name, port, environment, logs):
+        self.name = name
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = {**environment, "PORT": str(port)}
+        self._log = logs / f"{name}.log"
+        self._process = None
+
+    def start(self):
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [BINARY, "serve"], env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT
+            )
+
+    def await_ready(self, seconds=30):
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/ready", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                pass
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} is not ready. Its log ends:\n{self.log_end()}")
+            time.sleep(0.05)
+
+    def kill(self):
+        """As when the machine goes: nothing is said to anybody."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self):
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def log_end(self, lines=25):
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Stack:
+    """Everything that the tests need to run, in a folder of its own that is gone afterwards."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="adelante-browser-"))
+        self.folder.chmod(0o711)  # PostgreSQL may run as another user
+        self.nodes = []
+
+    def start(self):
+        if not BINARY.exists():
+            raise RuntimeError(f"{BINARY} is missing: run `swift build`, or name another one in ADELANTE_BINARY")
+        ports = neighbouring_ports()
+        environment = {
+            **os.environ,
+            "HOST": "127.0.0.1",
+            "PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
+            "DATABASE_URL": self._service("postgres", "--throwaway"),
+            "REDIS_URL": self._service("redis"),
+            "SECRET_KEY": secrets.token_hex(32),
+            "DATA_DIR": str(self.folder / "data"),
+            "BCRYPT_COST": "4",
+            "RATE_LIMITS": "off",
+            "REGISTRATION": "open",
+            "DEMO": "on",
+            "DRAIN_SECONDS": "1",
+        }
+        subprocess.run([BINARY, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for name, port in zip(("node-a", "node-b"), ports):
+            self.nodes.append(Node(name, port, environment, self.folder))
+        for node in self.nodes:
+            node.start()
+        for node in self.nodes:
+            node.await_ready()
+
+    def stop(self):
+        for node in self.nodes:
+            node.stop()
+        for kind in ("redis", "postgres"):
+            if (self.folder / kind).exists():
+                subprocess.run([SERVICES, kind, "stop", self.folder / kind], check=False, stdout=subprocess.DEVNULL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _service(self, kind, *options):
+        command = [SERVICES, kind, "start", self.folder / kind, "--owner", str(os.getpid()), *options]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]

@@ -1,0 +1,112 @@
+import NIOCore
+import Synchronization
+
+@testable import Hub
+
+/// Users, roles and tokens in memory: salon 7, where a `master` gets shape 1 of appointments and no clients.
+final class MemoryAccess: Access {
+    static let masked = Shape(rawValue: 1)
+    static let topics = ["appointments", "notifications", "clients", "staff"]
+
+    private struct State {
+        var tokens: [String: Authentication] = [:]
+        var isHeld = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var asked = 0
+        var whenAsked: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    let defaultTopics = ["appointments", "notifications"]
+
+    // MARK: What a test does to it
+
+    /// Makes a token good.
+    @discardableResult
+    func issue(
+        _ token: String,
+        user: Int64 = 1,
+        salon: Int64 = 7,
+        session: Int64 = 100,
+        role: String = "owner",
+        expiresAt: Int64 = 4_000_000_000
+    ) -> Principal {
+        let principal = Principal(userID: user, salonID: salon, sessionID: session, role: role, expiresAt: expiresAt)
+        self.set(token, .granted(principal))
+        return principal
+    }
+
+    func set(_ token: String, _ answer: Authentication) {
+        self.state.withLock { $0.tokens[token] = answer }
+    }
+
+    /// Answers wait for ``release()``; what they say is fixed when they are asked for.
+    func hold() { self.state.withLock { $0.isHeld = true } }
+
+    func release() {
+        let waiting = self.state.withLock { state in
+            state.isHeld = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    var heldCount: Int { self.state.withLock { $0.waiting.count } }
+    var asked: Int { self.state.withLock { $0.asked } }
+    func whenAsked(_ body: (@Sendable () -> Void)?) { self.state.withLock { $0.whenAsked = body } }
+
+    // MARK: Access
+
+    func authenticate(_ token: String) async -> Authentication {
+        let (answer, whenAsked) = self.state.withLock { state in
+            state.asked += 1
+            return (state.tokens[token] ?? .invalid, state.whenAsked)
+        }
+        whenAsked?()
+        await withCheckedContinuation { continuation in
+            let isHeld = self.state.withLock { state in
+                if state.isHeld { state.waiting.append(continuation) }
+                return state.isHeld
+            }
+            if !isHeld { continuation.resume() }
+        }
+        return answer
+    }
+
+    func grant(_ name: String, to principal: Principal) -> Grant {
+        let isMaster = principal.role == "master"
+        return switch name {
+        case "appointments":
+            .durable(topic: "salon/\(principal.salonID)/appointments", shape: isMaster ? Self.masked : .full)
+        case "notifications":
+            .durable(topic: "user/\(principal.userID)/notifications", shape: .full)
+        case "clients", "staff":
+            isMaster ? .forbidden : .durable(topic: "salon/\(principal.salonID)/\(name)", shape: .full)
+        default:
+            .unknown
+        }
+    }
+
+    func knows(_ name: String) -> Bool { Self.topics.contains(name) }
+
+    func accessTopic(ofSalon salonID: Int64) -> String { "salon/\(salonID)/access" }
+
+    /// `session:ended` and `user:ended` have an id as data, `role:changed` has `<user> <role>` as a JSON string.
+    func change(in event: CommittedEvent) -> AccessChange {
+        let data = String(buffer: event.data)
+        switch event.type {
+        case "session:ended": return Int64(data).map(AccessChange.sessionEnded) ?? .none
+        case "user:ended": return Int64(data).map(AccessChange.userEnded) ?? .none
+        case "role:changed":
+            let words = data.split(whereSeparator: { $0 == " " || $0 == "\"" })
+            return words.count == 2 ? .roleChanged(user: Int64(words[0]) ?? 0, role: String(words[1])) : .none
+        default: return .none
+        }
+    }
+
+    func reshape(_ data: ByteBuffer, of type: String, for shape: Shape) -> ByteBuffer {
+        ByteBuffer(string: #"{"shape":\#(shape.rawValue)}"#)
+    }
+}

@@ -1,0 +1,221 @@
+import JSON
+import NIOCore
+import Testing
+
+@testable import Hub
+
+@Suite("Rights end and change on open sockets", .timeLimit(.minutes(2)))
+struct AccessTests {
+    @Test("the end of a session closes its sockets on every loop, and no others")
+    func sessionEnded() async throws {
+        let node = await TestNode(loops: 2)
+        node.access.issue("other", session: 101)
+        let first = try await node.open(on: 0)
+        let second = try await node.open(on: 1)
+        let other = try await node.open(token: "other", on: 0)
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await first.nextFrame() == .close(4500, "session ended"))
+        #expect(try await second.nextFrame() == .close(4500, "session ended"))
+        #expect(try await other.fence().before.isEmpty)
+        #expect(try await node.sessions(on: 0) == 1)
+        #expect(try await node.sessions(on: 1) == 0)
+    }
+
+    @Test("the end of a user closes all of theirs; a lost message is found by anti-entropy")
+    func userEnded() async throws {
+        let node = await TestNode()
+        node.access.issue("second", session: 101)
+        node.access.issue("other", user: 2, session: 200)
+        let sockets = [try await node.open(), try await node.open(token: "second")]
+        let other = try await node.open(token: "other")
+        node.commit(TestNode.rights, type: "user:ended", data: "1")
+        node.learn(TestNode.rights, 1)
+        for socket in sockets { #expect(try await socket.nextFrame() == .close(4500, "session ended")) }
+        #expect(try await other.fence().before.isEmpty)
+    }
+
+    @Test("a changed role loses what it may not read, and sees the rest in its shape from the next event")
+    func roleChanged() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.subscribe("appointments")
+        try await socket.subscribe("clients")
+        node.publish(TestNode.appointments, data: #"{"phone":"+380"}"#)
+        #expect(try await socket.next()["data"] == ["phone": "+380"])
+        node.publish(TestNode.rights, type: "role:changed", data: #""1 master""#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "topic": "clients", "code": "forbidden"])
+        node.publish(TestNode.clients)
+        node.publish(TestNode.appointments, data: #"{"phone":"+380"}"#)
+        let event = try await socket.next()
+        #expect(event["data"] == ["shape": 1] && event["seq"] == 2)
+        #expect(try await socket.subscribe("clients")["code"] == "forbidden")
+        node.publish(TestNode.rights, type: "role:changed", data: #""1 owner""#)
+        await node.run()
+        #expect(try await socket.subscribe("clients")["type"] == "subscribed")
+    }
+
+    @Test("two roles on one topic get their own shapes of the same events")
+    func shapes() async throws {
+        let node = await TestNode()
+        node.access.issue("master", user: 2, session: 200, role: "master")
+        let (owner, master) = (try await node.open(), try await node.open(token: "master"))
+        try await owner.subscribe("appointments")
+        try await master.subscribe("appointments")
+        for _ in 0..<3 { node.publish(TestNode.appointments, data: #"{"phone":"+380"}"#) }
+        for seq in 1...3 {
+            let (full, masked) = (try await owner.next(), try await master.next())
+            #expect(full["data"] == ["phone": "+380"] && full["seq"] == JSONValue(seq))
+            #expect(masked["data"] == ["shape": 1] && masked["seq"] == JSONValue(seq))
+        }
+    }
+
+    @Test("when the history of rights ends, everybody has to come back")
+    func rightsStartOver() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        node.log.restore(TestNode.rights, to: 0, epoch: "E2")
+        node.publish(TestNode.rights, type: "nothing", data: "0")
+        guard case .close(1012, let delay) = try await socket.nextFrame() else {
+            Issue.record("Closed with 1012")
+            return
+        }
+        #expect((0...5_000).contains(Int(delay) ?? -1))
+    }
+
+    @Test("rights that change faster than they can be read: come back later")
+    func changesTooFast() async throws {
+        let node = await TestNode()
+        _ = try await node.open()
+        // Each look-up sees another change of rights before it is answered.
+        node.access.hold()
+        let socket = try await node.dial()
+        for _ in 0..<6 {
+            try await node.eventually("the token is being looked up") { node.access.heldCount == 1 }
+            node.publish(TestNode.rights, type: "session:ended", data: "999")
+            await node.advance(.milliseconds(5))
+            node.access.release()
+            node.access.hold()
+        }
+        try await socket.waitForUpgrade()
+        #expect(try await socket.nextFrame() == .close(1013, "unavailable"))
+        node.access.release()
+    }
+
+    // MARK: In-band
+
+    @Test("a token in-band makes an anonymous socket somebody; commands behind it wait for the answer")
+    func inBand() async throws {
+        let node = await TestNode()
+        let socket = try await node.open(token: nil)
+        node.access.hold()
+        try await socket.send(#"{"type":"auth","token":"token","id":"a"}"#)
+        try await socket.send(TestSocket.subscribe("appointments", id: 1))
+        try await socket.send(#"{"type":"ping","id":2}"#)
+        #expect(try await socket.received().isEmpty)
+        node.access.release()
+        let answers = [try await socket.next(), try await socket.next(), try await socket.next()]
+        #expect(answers[0] == ["type": "authenticated", "id": "a", "userId": 1, "expiresAt": "2096-10-02T07:06:40.000Z"])
+        // The pong is not of a subscription that is still being made, and so comes first.
+        #expect(answers[1]["type"] == "pong" && answers[1]["heads"] == [:])
+        #expect(answers[2]["type"] == "subscribed" && answers[2]["id"] == 1)
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await socket.nextFrame() == .close(4500, "session ended"))
+    }
+
+    @Test(
+        "a token in-band that does not do",
+        arguments: [
+            (Authentication.expired, "unauthorized", 4401), (.invalid, "unauthorized", 4500),
+            (
+                .granted(Principal(userID: 2, salonID: 7, sessionID: 200, role: "owner", expiresAt: 4_000_000_000)),
+                "unauthorized",
+                4500
+            ),
+            (
+                .granted(Principal(userID: 2, salonID: 8, sessionID: 200, role: "owner", expiresAt: 4_000_000_000)),
+                "unauthorized",
+                4500
+            ),
+        ]
+    )
+    func badInBand(answer: Authentication, code: JSONValue, close: UInt16) async throws {
+        let node = await TestNode()
+        node.log.create("salon/8/access")
+        node.access.set("bad", answer)
+        let socket = try await node.open()
+        try await socket.send(#"{"type":"auth","token":"bad","id":1}"#)
+        let error = try await socket.next()
+        #expect(error["code"] == code && error["id"] == 1)
+        guard case .close(close, _) = try await socket.nextFrame() else {
+            Issue.record("Closed with \(close)")
+            return
+        }
+        #expect(try await node.sessions() == 0)
+    }
+
+    @Test("nobody can say: the socket stays, and may try again")
+    func unavailableInBand() async throws {
+        let node = await TestNode()
+        node.access.set("later", .unavailable)
+        let socket = try await node.open(token: nil)
+        try await socket.send(#"{"type":"auth","token":"later","id":1}"#)
+        let error = try await socket.next()
+        #expect(error["code"] == "unavailable" && error["retryAfter"] == 1_000)
+        try await socket.send(#"{"type":"auth","token":"token"}"#)
+        #expect(try await socket.next()["type"] == "authenticated")
+    }
+
+    @Test("rights are heard of the salon that the socket is of in the end")
+    func salonOfTheLastToken() async throws {
+        let node = await TestNode()
+        node.log.create("salon/8/access")
+        // The first token's salon is watched, then its second look-up fails.
+        let socket = try await node.open(token: nil)
+        let principal = Principal(userID: 5, salonID: 8, sessionID: 500, role: "owner", expiresAt: 4_000_000_000)
+        node.access.set("eight", .granted(principal))
+        let access = node.access
+        access.whenAsked { access.set("eight", .unavailable) }
+        try await socket.send(#"{"type":"auth","token":"eight"}"#)
+        #expect(try await socket.next()["code"] == "unavailable")
+        access.whenAsked(nil)
+        try await socket.send(#"{"type":"auth","token":"token"}"#)
+        #expect(try await socket.next()["type"] == "authenticated")
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await socket.nextFrame() == .close(4500, "session ended"))
+    }
+
+    @Test("a fresh token on a live socket prolongs it, with the role that it has by now")
+    func refreshed() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.subscribe("clients")
+        node.access.issue("fresh", session: 101, role: "master", expiresAt: 4_000_000_100)
+        try await socket.send(#"{"type":"auth","token":"fresh"}"#)
+        let answers = [try await socket.next(), try await socket.next()]
+        #expect(Set(answers.map { $0["type"] }) == ["unsubscribed", "authenticated"])
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await socket.fence().before.isEmpty)
+        node.publish(TestNode.rights, type: "session:ended", data: "101")
+        #expect(try await socket.nextFrame() == .close(4500, "session ended"))
+    }
+
+    @Test("ten seconds behind its token's end a socket is closed, unless it was refreshed")
+    func expiry() async throws {
+        let node = await TestNode()
+        let now = Timestamp.now() / 1_000_000
+        node.access.issue("old", expiresAt: now - 9)
+        let (left, kept) = (try await node.open(token: "old"), try await node.open(token: "old"))
+        try await kept.send(#"{"type":"auth","token":"token"}"#)
+        #expect(try await kept.next()["type"] == "authenticated")
+        // The deadline is the wall clock's.
+        try await node.eventually("the time is over") {
+            await node.advance(.seconds(1))
+            try await Task.sleep(for: .milliseconds(50))
+            return try await node.sessions() == 1
+        }
+        #expect(try await left.nextFrame() == .close(4401, "token expired"))
+        #expect(try await kept.fence().before.isEmpty)
+        let reminders = try await node.onShard { shard in shard.sessions.values.compactMap(\.remindedAt) }
+        #expect(reminders == [4_000_000_010])
+    }
+}
