@@ -1,5 +1,6 @@
 """Two nodes of adelante, one Chromium in New York, and a salon in Kyiv."""
 
+import json
 import os
 import shutil
 import sys
@@ -119,7 +120,7 @@ def open_desk(contexts, nodes):
         person = Desk(page, role)
         desks.append(person)
         if session is not None:
-            page.add_init_script(f"localStorage.setItem('adelante:session:{desk}', JSON.stringify({session}))")
+            page.add_init_script(f"localStorage.setItem('adelante:session:{desk}', JSON.stringify({json.dumps(session)}))")
         if prepare is not None:
             prepare(page)
         enter = f"&as={role}" if session is None else ""

@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, in any state that people meet."""
+"""axe finds nothing on any page, in any state that people meet, light or dark."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,50 +13,61 @@ def check(page, state):
     assert not found, f"{state}:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_calendar_and_its_dialogs(open_desk, salons, quiet_day, dark):
-    desk = open_desk("manager", dark=dark)
-    desk.forgive("409")
-    check(desk.page, "a working day")
-    other = open_desk("manager", date=quiet_day, dark=dark, desk="b")
-    check(other.page, "an empty day")
-    for number, status in enumerate(("scheduled", "confirmed", "arrived", "completed", "no-show", "cancelled")):
-        visit = salons("owner").book(f"Стан {number}", quiet_day, f"{9 + number}:00".zfill(5), f"{10 + number}:00", staff=1, type="important")
-        if status != "scheduled":
-            salons("owner").call("PATCH", f"/appointments/{visit['id']}/status", {"status": status})
-    expect(other.page.locator(".visit[data-status=cancelled]")).to_have_count(1)
-    check(other.page, "all six states, just come from elsewhere")
+def test_a_working_day(open_desk):
+    check(open_desk("owner").page, "today")
 
-    other("new-visit").click()
-    other("client-search").fill("олена")
-    expect(other("client-option").first).to_be_visible()
-    check(other.page, "the booking form with found clients")
-    other.page.keyboard.press("Escape")
-    other("client-search").fill("")
-    other("save").click()
-    expect(other.page.locator(".field-error:visible")).to_have_count(1)
-    check(other.page, "the booking form with an error")
-    other("client-search").fill("Хтось Другий")
-    other("field-staff").select_option(index=2)
-    other("field-start").select_option("09:15")
-    other("save").click()
-    expect(other("slot-taken")).to_be_visible()
-    check(other.page, "a taken time")
-    other("dialog-close").click()
-    other.visit("Стан 1").focus()
-    other.page.keyboard.press("m")
-    expect(other("move-dialog")).to_be_visible()
-    check(other.page, "the move")
-    other("dialog-close").click()
-    other("day-title").click()
-    expect(other("date-picker")).to_be_visible()
-    check(other.page, "the date picker")
-    other.page.keyboard.press("Escape")
-    for button, panel in (("bell", "bell-panel"), ("last-change", "activity-panel"), ("user-menu", "user-panel")):
-        other(button).click()
-        expect(other(panel)).to_be_visible()
-        check(other.page, panel)
-        other.page.keyboard.press("Escape")
+
+def test_an_empty_day_and_all_six_states(open_desk, salons, quiet_day):
+    desk = open_desk("reception", date=quiet_day)
+    expect(desk.empty_day).to_be_visible()
+    check(desk.page, "an empty day")
+    owner = salons("owner")
+    for number, status in enumerate(("scheduled", "confirmed", "arrived", "completed", "no-show", "cancelled")):
+        visit = owner.book(f"Стан {number}", quiet_day, f"{9 + number:02}:00", f"{10 + number}:00", staff=1, type="important")
+        if status != "scheduled":
+            owner.call("PATCH", f"/appointments/{visit['id']}/status", {"status": status})
+    expect(desk.page.locator(".visit[data-status=cancelled]")).to_have_count(1)
+    check(desk.page, "six states, just come from elsewhere")
+    desk("last-change").click()
+    expect(desk("activity").first).to_be_visible()
+    check(desk.page, "the last changes")
+    desk.page.keyboard.press("Escape")
+    desk("bell").click()
+    expect(desk("notification").first).to_be_visible()
+    check(desk.page, "the bell")
+    desk.page.keyboard.press("Escape")
+    desk("user-menu").click()
+    expect(desk("logout")).to_be_visible()
+    check(desk.page, "the account's menu")
+
+
+def test_the_dialogs(open_desk, salons, quiet_day):
+    salons("owner").book("Вже Записана", quiet_day, "10:00", "11:00", staff=1)
+    desk = open_desk("manager", date=quiet_day)
+    desk.forgive("409")
+    desk("new-visit").click()
+    desk("client-search").fill("олена")
+    expect(desk("client-option").first).to_be_visible()
+    check(desk.page, "the form with found clients")
+    desk("client-search").fill("")
+    desk("save").click()
+    expect(desk.page.locator(".field-error:visible")).to_have_count(1)
+    check(desk.page, "the form with an error")
+    desk("client-search").fill("Хтось Другий")
+    desk("field-staff").select_option(index=2)
+    desk("field-start").select_option("10:15")
+    desk("save").click()
+    expect(desk("slot-taken")).to_be_visible()
+    check(desk.page, "a taken time")
+    desk("dialog-close").click()
+    desk.visit("Вже Записана").focus()
+    desk.page.keyboard.press("m")
+    expect(desk("move-dialog")).to_be_visible()
+    check(desk.page, "the move")
+    desk("dialog-close").click()
+    desk("day-title").click()
+    expect(desk("date-picker")).to_be_visible()
+    check(desk.page, "the date picker")
 
 
 def test_a_master_reads_a_day(open_desk, salons, quiet_day):
@@ -67,9 +78,8 @@ def test_a_master_reads_a_day(open_desk, salons, quiet_day):
     check(desk.page, "a visit's details")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_phone(open_desk, dark):
-    desk = open_desk("reception", viewport=PHONE, touch=True, dark=dark)
+def test_a_phone(open_desk):
+    desk = open_desk("reception", viewport=PHONE, touch=True)
     check(desk.page, "a day on a phone")
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], "it does not scroll sideways"
     desk("fab").click()
@@ -79,8 +89,8 @@ def test_a_phone(open_desk, dark):
 
 def test_the_login(contexts, nodes):
     page = contexts().new_page()
-    page.goto(f"{nodes[0].url}/examples/calendar.html?desk=nobody")
     desk = Desk(page, "nobody")
+    page.goto(f"{nodes[0].url}/examples/calendar.html?desk=nobody")
     expect(desk("login")).to_be_visible()
     check(page, "the login")
     desk("login-email").fill("owner@demo.adelante")
@@ -93,11 +103,11 @@ def test_the_login(contexts, nodes):
     expect(desk("user-role")).to_have_text("Власник")
 
 
-@pytest.mark.parametrize(("viewport", "dark"), [(DESKTOP, False), (DESKTOP, True), (PHONE, False)], ids=["light", "dark", "phone"])
-def test_the_landing_page(contexts, nodes, viewport, dark):
-    page = contexts(viewport=viewport, dark=dark).new_page()
-    page.goto(f"{nodes[0].url}/")
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_landing_page(contexts, nodes, viewport):
+    page = contexts(viewport=viewport).new_page()
     desk = Desk(page, "landing")
+    page.goto(f"{nodes[0].url}/")
     for name in "ab":
         expect(desk(f"gauge-{name}").locator(".desk-state")).to_have_attribute("data-state", "live")
     check(page, "the landing page")

@@ -7,18 +7,17 @@ from playwright.sync_api import expect
 
 from harness.desk import Desk
 
-LIVE = "[data-testid=connection][data-state=live]"
-
 
 @pytest.fixture
 def landing(contexts, nodes):
     page = contexts().new_page()
-    page.goto(f"{nodes[0].url}/")
     desk = Desk(page, "landing")
+    page.goto(f"{nodes[0].url}/")
     expect(desk("nodes")).to_have_attribute("data-nodes", "2")
     for name in "ab":
         expect(desk(f"gauge-{name}").locator(".desk-state")).to_have_attribute("data-state", "live")
-    return desk
+    yield desk
+    assert not desk.complaints
 
 
 def enter(landing, name, role, text):

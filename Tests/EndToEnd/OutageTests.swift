@@ -16,12 +16,12 @@ struct OutageTests {
         let (ending, manager) = (try await salon.login(.receptionist), try await salon.login(.manager))
         let sockets = [try await manager.socket("appointments"), try await manager.at(deployment.b).socket("appointments")]
         let loggedIn = [try await ending.socket("appointments"), try await ending.at(deployment.b).socket("appointments")]
-        let isWriting = Mutex(true)
+        let writing = Switch()
         let written = try await withThrowingTaskGroup(of: Int.self) { group in
             for (index, node) in deployment.nodes.enumerated() {
                 group.addTask {
                     var count = 0
-                    while isWriting.withLock({ $0 }) {
+                    while writing.isOn {
                         // Without a master, so that nothing conflicts.
                         let visit = salon.visit(9 + index, ["staffId": .null, "notes": .string("\(index) \(count)")])
                         try await desk.at(node).book(visit)
@@ -32,7 +32,7 @@ struct OutageTests {
                 }
             }
             group.addTask {
-                defer { isWriting.withLock { $0 = false } }
+                defer { writing.turnOff() }
                 try await Task.sleep(for: .seconds(1))
                 let start = ContinuousClock.now
                 try await blocking { try redis.stop(.kill) }
@@ -109,12 +109,12 @@ struct OutageTests {
         let salon = try await Salon.make(on: deployment)
         let desk = try await salon.login(.admin)
         let sockets = [try await desk.socket("appointments"), try await desk.at(deployment.b).socket("appointments")]
-        let isWriting = Mutex(true)
+        let writing = Switch()
         let statuses = try await withThrowingTaskGroup(of: [Int].self) { group in
             for node in deployment.nodes {
                 group.addTask {
                     var statuses: [Int] = []
-                    while isWriting.withLock({ $0 }) {
+                    while writing.isOn {
                         let answer = try await desk.at(node).post("/appointments", salon.visit(9, ["staffId": .null]))
                         statuses.append(answer.status)
                         try await Task.sleep(for: .milliseconds(20))
@@ -123,7 +123,7 @@ struct OutageTests {
                 }
             }
             group.addTask {
-                defer { isWriting.withLock { $0 = false } }
+                defer { writing.turnOff() }
                 try await Task.sleep(for: .milliseconds(500))
                 try await blocking { try server.restart(.immediate) }
                 for node in deployment.nodes {
@@ -151,5 +151,16 @@ struct OutageTests {
         }
         try await deployment.stop()
         try await blocking { try server.remove() }
+    }
+}
+
+/// Tells writers to stop.
+private final class Switch: Sendable {
+    private let state = Mutex(true)
+
+    var isOn: Bool { self.state.withLock { $0 } }
+
+    func turnOff() {
+        self.state.withLock { $0 = false }
     }
 }

@@ -73,8 +73,8 @@ final class TestSocket {
     /// The client stops reading: what is written from here on stays unsent.
     func stopReading() async throws {
         self.channel.isWritable = false
-        // Blocked is who has written and not got rid of it.
-        try await self.send(#"{"type":"ping"}"#)
+        // Blocked is who has written and not got rid of it: here a refusal.
+        try await self.send("nonsense")
     }
 
     func readAgain() async throws {

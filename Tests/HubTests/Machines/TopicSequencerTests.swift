@@ -31,7 +31,7 @@ struct TopicSequencerTests {
 
     @Test("in every order of duplicated, reordered and lost deliveries, timers and reads", arguments: copies)
     func allOrders(copies: [Int]) {
-        let result = self.explore(SequencerWorld(copies: copies, committed: 3, failures: 0, looks: 0), depth: 12)
+        let result = self.explore(SequencerWorld(copies: copies, committed: 3, failures: 0, looks: 0), depth: 14)
         #expect(result.firstFailure == nil)
         #expect(result.worlds >= copies.reduce(1, +))
     }
@@ -41,7 +41,7 @@ struct TopicSequencerTests {
         arguments: [[1, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0], [2, 0, 1], [0, 2, 1]]
     )
     func allOrdersOfCommits(copies: [Int]) {
-        let result = self.explore(SequencerWorld(copies: copies, committed: 0, failures: 1, looks: 1), depth: 11)
+        let result = self.explore(SequencerWorld(copies: copies, committed: 0, failures: 1, looks: 1), depth: 12)
         #expect(result.firstFailure == nil)
         #expect(result.worlds >= 40)
     }

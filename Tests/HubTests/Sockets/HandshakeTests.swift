@@ -15,7 +15,9 @@ struct HandshakeTests {
         let node = await TestNode()
         let socket = try await node.dial()
         try await socket.waitForUpgrade()
-        #expect(try await socket.received() == Self.subscribed.map { .text($0) })
+        let frames = try await socket.received()
+        #expect(frames.count == 2)
+        for text in Self.subscribed { #expect(frames.contains(.text(text))) }
         node.publish(TestNode.appointments)
         node.publish(TestNode.notifications)
         #expect(try await socket.take(2).sorted() == ["appointments@1", "notifications@1"])
