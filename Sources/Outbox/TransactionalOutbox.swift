@@ -31,6 +31,8 @@ public struct TransactionalOutbox: Sendable {
         _ body: @Sendable (UnitOfWork) async throws -> Result
     ) async throws -> Result {
         let (result, events) = try await self.client.transaction { connection in
+            // Whoever waits for a row holds a connection that everybody else may need.
+            _ = try await connection.query("SELECT set_config('lock_timeout', '3s', true)")
             let unit = UnitOfWork(connection: connection)
             let result = try await body(unit)
             return (result, try await unit.commit())

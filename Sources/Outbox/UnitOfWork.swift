@@ -74,7 +74,7 @@ public final class UnitOfWork: Sendable {
         let topics = Set(known.map(\.topic) + deferred.flatMap(\.topics))
         _ = try await self.connection.query(
             """
-            SELECT seq FROM topic_heads WHERE topic = ANY(\(Array(topics))::text[]) ORDER BY topic COLLATE "C" FOR UPDATE
+            SELECT seq FROM topic_heads WHERE topic = ANY(\(Array(topics))::text[]) ORDER BY topic COLLATE "C" FOR NO KEY UPDATE
             """
         )
         var made: [PendingEvent] = []
@@ -98,6 +98,7 @@ public final class UnitOfWork: Sendable {
                 """
             ]
         )
-        return try answers.joined().map { row in try CommittedEvent(row) }
+        // Committed: nothing may fail the request any more. What could not be read here, anti-entropy brings.
+        return answers.joined().compactMap { row in try? CommittedEvent(row) }
     }
 }

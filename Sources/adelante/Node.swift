@@ -95,8 +95,7 @@ struct Node: Sendable {
         }
         let client = backend.client
         let desk = FrontDesk(backend: backend, table: .all()) {
-            let postgres = (try? await client.ping()) != nil
-            return Readiness(postgres: postgres, redis: subscriber.state == .hearing, isDraining: hub.isDraining)
+            return Readiness(postgres: await Self.answers(client), redis: subscriber.state == .hearing, isDraining: hub.isDraining)
         }
         let (loops, tls) = (WebSocketLoops(group: group), try settings.tls.map(Self.tlsContext))
         let handshakeTimeout = settings.handshakeTimeout
@@ -121,6 +120,16 @@ struct Node: Sendable {
             eventLoopGroupProvider: .shared(group),
             logger: quiet
         )
+    }
+
+    /// A pool that is busy is no database that is away.
+    private static func answers(_ client: PostgresClient) async -> Bool {
+        do {
+            try await client.ping()
+            return true
+        } catch {
+            return error.code == .poolTimeout
+        }
     }
 
     private static func tlsContext(_ files: (certificate: String, key: String)) throws -> NIOSSLContext {

@@ -25,6 +25,11 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 375, "height": 812}
 FAILURES = ROOT / ".local" / "log" / "browser"
 LARGEST_SCREENSHOT = 400_000
+# Cards have come to rest; what fades slowly, such as the milliseconds on a card, has come and is still there.
+REST = """() => document.getAnimations().every((a) => {
+    const { endTime } = a.effect.getComputedTiming();
+    return a.playState === "finished" || a.currentTime >= (endTime < 1000 ? endTime : 400);
+})"""
 
 expect.set_options(timeout=8_000)
 
@@ -153,7 +158,9 @@ def picture(tmp_path):
 
     def take(page, name):
         path = Path(folder) / f"{name}.png"
-        page.screenshot(path=path, animations="disabled", caret="hide")
+        for frame in page.frames:
+            frame.wait_for_function(REST)
+        page.screenshot(path=path)
         assert path.stat().st_size < LARGEST_SCREENSHOT, f"{path.name} has {path.stat().st_size} bytes"
 
     return take

@@ -7,6 +7,8 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The connection's other end, without its port.
     let peer: String?
+    /// The connection, to tell a client that left from a fault of ours.
+    let channel: any Channel
     /// The client's address, behind trusted proxies if there are any.
     var address = "unknown"
     /// Ties log lines and answers together.
@@ -17,6 +19,7 @@ public struct APIContext: RequestContext {
     /// Made for each request.
     public init(source: ApplicationRequestContextSource) {
         self.coreContext = .init(source: source)
+        self.channel = source.channel
         self.peer = source.channel.remoteAddress?.ipAddress
     }
 }

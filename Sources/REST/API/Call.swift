@@ -8,6 +8,8 @@ struct Call: Sendable {
     let backend: Backend
     let method: HTTPRequest.Method
     let path: String
+    /// What a request is for, however its path was spelt: method, route and its parameters.
+    let route: String
     let honoursIdempotencyKey: Bool
     let headers: HTTPFields
     let parameters: [String: String]
@@ -33,15 +35,12 @@ struct Call: Sendable {
 
     /// The id in the path. Text that is no id is the id of nothing.
     func id(_ name: String = "id") throws(APIError) -> Int64 {
-        guard let id = self.parameters[name].flatMap({ Int64($0) }), id > 0 else { throw APIError(.notFound) }
+        guard let text = self.parameters[name], let id = Int64(text), id > 0, String(id) == text else { throw APIError(.notFound) }
         return id
     }
 
     /// The body as a JSON object.
-    ///
-    /// - Parameter isOptional: no body at all counts as `{}`
-    func object(isOptional: Bool = false) throws(APIError) -> JSONObject {
-        if self.bytes.readableBytes == 0, isOptional { return JSONObject() }
+    func object() throws(APIError) -> JSONObject {
         if let type = self.headers[.contentType], !type.lowercased().contains("json") { throw APIError(.unsupportedMediaType) }
         let value: JSONValue
         do {

@@ -4,6 +4,8 @@ import NIOCore
 
 /// Runs one route: who calls, may they, the body, the idempotency key, the handler.
 struct EntryDesk: Sendable {
+    private static let bodyTimeout = TimeAmount.seconds(30)
+
     let backend: Backend
     let entry: RouteTable.Entry
 
@@ -17,11 +19,12 @@ struct EntryDesk: Sendable {
                 backend: self.backend,
                 method: request.method,
                 path: request.uri.path,
+                route: self.route(context),
                 honoursIdempotencyKey: self.entry.honoursIdempotencyKey,
                 headers: request.headers,
                 parameters: self.parameters(context),
-                query: QueryParameters(request.uri.query.map { Substring($0) }),
-                bytes: try await self.body(request),
+                query: try QueryParameters(request.uri.query.map { Substring($0) }),
+                bytes: try await self.body(request, context),
                 address: context.address,
                 acceptedLanguage: context.acceptedLanguage,
                 logger: context.logger,
@@ -50,6 +53,12 @@ struct EntryDesk: Sendable {
         throw APIError(.forbidden)
     }
 
+    private func route(_ context: APIContext) -> String {
+        var route = self.entry.path
+        for (name, value) in self.parameters(context) { route = route.replacing("{\(name)}", with: value) }
+        return route
+    }
+
     private func parameters(_ context: APIContext) -> [String: String] {
         var parameters: [String: String] = [:]
         for (name, value) in context.parameters {
@@ -58,10 +67,14 @@ struct EntryDesk: Sendable {
         return parameters
     }
 
-    private func body(_ request: Request) async throws -> ByteBuffer {
+    private func body(_ request: Request, _ context: APIContext) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > FrontDesk.maximumBody {
             throw APIError(.payloadTooLarge)
         }
+        let channel = context.channel
+        // A body that does not arrive in time ends the connection, as a head does.
+        let deadline = channel.eventLoop.scheduleTask(in: Self.bodyTimeout) { channel.close(promise: nil) }
+        defer { deadline.cancel() }
         do {
             return try await request.body.collect(upTo: FrontDesk.maximumBody)
         } catch is NIOTooManyBytesError {

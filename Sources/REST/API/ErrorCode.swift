@@ -11,6 +11,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case methodNotAllowed = "METHOD_NOT_ALLOWED"
     case internalError = "INTERNAL_ERROR"
     case unavailable = "SERVICE_UNAVAILABLE"
+    case outcomeUnknown = "OUTCOME_UNKNOWN"
     case shuttingDown = "SHUTTING_DOWN"
     case originNotAllowed = "ORIGIN_NOT_ALLOWED"
     case rateLimited = "RATE_LIMITED"
@@ -49,7 +50,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .validation, .idempotencyMismatch, .outsideWorkingHours: 422
         case .rateLimited: 429
         case .internalError: 500
-        case .unavailable, .shuttingDown: 503
+        case .unavailable, .outcomeUnknown, .shuttingDown: 503
         }
     }
 
@@ -74,6 +75,11 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .internalError: ("Internal server error", "Внутрішня помилка сервера")
         case .unavailable:
             ("The service is unavailable for the moment, try again", "Сервіс тимчасово недоступний, спробуйте ще раз")
+        case .outcomeUnknown:
+            (
+                "The connection to the database broke at the last moment: look whether it was saved before you try again",
+                "Зв'язок із базою обірвався в останню мить: перевірте, чи збереглося, перш ніж повторити"
+            )
         case .shuttingDown: ("The server is restarting", "Сервер перезапускається")
         case .originNotAllowed: ("This origin may not open a socket", "Це джерело не може відкрити з'єднання")
         case .rateLimited: ("Too many attempts, try again later", "Забагато спроб, спробуйте пізніше")

@@ -68,6 +68,7 @@ public struct FrontDesk: HTTPResponder {
         CORS.apply(to: &response, origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
         response.headers[.requestID] = requestID
         response.headers[.xContentTypeOptions] = "nosniff"
+        if request.uri.path.hasPrefix("/api/") { response.headers[.cacheControl] = "no-store" }
         // The path alone: a query may carry a token.
         self.logger.info(
             "request",
@@ -89,7 +90,19 @@ public struct FrontDesk: HTTPResponder {
             return Self.response(error, context.acceptedLanguage ?? .ukrainian)
         } catch let error as HTTPError {
             return Self.response(self.translate(error, request), context.acceptedLanguage ?? .ukrainian)
-        } catch let error as PostgresError where error.isUnavailable || error.code == .commitUnknown {
+        } catch where !context.channel.isActive {
+            self.logger.info("the client left before its answer", metadata: ["id": "\(context.requestID)"])
+            return Self.response(APIError(.badRequest), context.acceptedLanguage ?? .ukrainian)
+        } catch let error as PostgresError where error.code == .commitUnknown {
+            self.logger.error("the answer to a COMMIT was lost", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
+            // With its key the request may simply be sent again; without one it might happen twice.
+            let isRepeatable = request.headers[.idempotencyKey] != nil
+            let answer = isRepeatable ? APIError(.unavailable, retryAfter: 1) : APIError(.outcomeUnknown)
+            return Self.response(answer, context.acceptedLanguage ?? .ukrainian)
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable || error.code == .statementTimeout {
+            self.logger.warning("waited too long", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
+            return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
+        } catch let error as PostgresError where error.isUnavailable {
             self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
         } catch {

@@ -31,7 +31,7 @@ struct Idempotency: Sendable {
 
     /// Reserves the key for this transaction, or finds the first answer (not older than a day).
     func begin(in unit: UnitOfWork) async throws -> Answer? {
-        let lockName = "\(self.userID) \(self.call.method.rawValue) \(self.call.path) \(self.key)"
+        let lockName = "\(self.userID) \(self.call.method.rawValue) \(self.call.route) \(self.key)"
         let isOurs: Bool = try await unit.query(
             "SELECT pg_try_advisory_xact_lock(hashtextextended(\(lockName), 0)) AS is_ours"
         ).only().get("is_ours")
@@ -39,7 +39,7 @@ struct Idempotency: Sendable {
         let rows = try await unit.query(
             """
             SELECT body_hash, status, headers, body FROM idempotency_keys
-            WHERE user_id = \(self.userID) AND method = \(self.call.method.rawValue) AND path = \(self.call.path)
+            WHERE user_id = \(self.userID) AND method = \(self.call.method.rawValue) AND path = \(self.call.route)
               AND key = \(self.key) AND created_at > now() - interval '24 hours'
             """
         )
@@ -64,7 +64,7 @@ struct Idempotency: Sendable {
         _ = try await unit.query(
             """
             INSERT INTO idempotency_keys (user_id, method, path, key, body_hash, status, headers, body)
-            VALUES (\(self.userID), \(self.call.method.rawValue), \(self.call.path), \(self.key), \(self.bodyHash),
+            VALUES (\(self.userID), \(self.call.method.rawValue), \(self.call.route), \(self.key), \(self.bodyHash),
                     \(Int64(answer.status.code)), \(PostgresJSON(text: JSONValue.object(headers).text)), \(body))
             ON CONFLICT (user_id, method, path, key) DO UPDATE SET
                 body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers, body = excluded.body,

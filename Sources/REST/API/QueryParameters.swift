@@ -2,11 +2,13 @@
 struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
-    init(_ query: Substring?) {
+    /// - Throws: 400 for an encoding that is none
+    init(_ query: Substring?) throws(APIError) {
         guard let query else { return }
         for pair in query.split(separator: "&").prefix(100) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decode(parts[0]), parts.count == 2, let value = Self.decode(parts[1]) else { continue }
+            guard parts.count == 2 else { continue }
+            guard let name = Self.decode(parts[0]), let value = Self.decode(parts[1]) else { throw APIError(.badRequest) }
             self.values[name] = value
         }
     }

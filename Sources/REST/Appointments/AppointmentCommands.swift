@@ -57,7 +57,8 @@ struct AppointmentCommands: Sendable {
             self.unit,
             salonID: salonID,
             ids: [staffBefore, staffID],
-            booking: input.staffID.value
+            // The edit window sends all fields back: a master who has left may keep the visits that they had.
+            booking: staffID == staffBefore ? nil : staffID
         )
         let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
         guard !current.isDeleted else { throw APIError(.notFound) }
@@ -66,7 +67,11 @@ struct AppointmentCommands: Sendable {
             throw MovedMeanwhile()
         }
         try await self.refuseStale(expected, current, id)
-        let draft = try await self.draft(input, over: current, staffID: staffID)
+        let draft = try await self.draft(id, input, over: current, staffID: staffID)
+        if draft.saysNothingNew(of: current) {
+            let (body, version, _) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
+            return Answer.json(body).with(.eTag, "\"\(version)\"")
+        }
         let movesInTime =
             draft.staffID != current.staffID || draft.date != current.date || draft.start != current.start
             || draft.end != current.end
@@ -81,7 +86,8 @@ struct AppointmentCommands: Sendable {
         let what: NotificationText.Visit? =
             isCancelled ? .cancelled : movesInTime ? .moved : nil
         let details = Self.changes(from: current, to: draft)
-        return try await self.report(id, .updated, "appointment:updated", notify: what, details: details)
+        let former = draft.staffID == current.staffID ? nil : try await self.userID(ofStaff: current.staffID)
+        return try await self.report(id, .updated, "appointment:updated", notify: what, alsoTo: former, details: details)
     }
 
     func delete(_ id: Int64) async throws -> Answer {
@@ -122,6 +128,7 @@ struct AppointmentCommands: Sendable {
     // MARK: What is written
 
     private func draft(
+        _ id: Int64,
         _ input: AppointmentInput,
         over current: AppointmentRepository.Current,
         staffID: Int64?
@@ -139,6 +146,7 @@ struct AppointmentCommands: Sendable {
         )
         let price = input.price.applied(to: current.price)
         let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: price)
+        let isPriceChanged = price != current.price
         let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
         let date = input.date.value?.text ?? current.date
         let isSameSlot = staffID == current.staffID && date == current.date && start == current.start && end == current.end
@@ -148,7 +156,9 @@ struct AppointmentCommands: Sendable {
             clientPhone: contact.phone,
             staffID: staffID,
             // The edit window sends the text back as it was: the lines stay as they are.
-            lines: isSameText && !input.price.isChanged(from: current.price) ? nil : resolved?.lines,
+            lines: isPriceChanged && (isSameText || resolved == nil)
+                ? try await VisitLines.resplit(self.unit, salonID: self.user.salonID, appointmentID: id, price: price)
+                : isSameText ? nil : resolved?.lines,
             serviceName: resolved?.text ?? current.serviceName,
             date: date,
             start: start,
@@ -180,7 +190,7 @@ struct AppointmentCommands: Sendable {
         }
         var name = input.clientName.value ?? (input.clientName.isCleared ? "" : presentName)
         var clientID = input.clientID.applied(to: present)
-        if let id = input.clientID.value {
+        if let id = input.clientID.value, id != present {
             let rows = try await self.unit.query(
                 """
                 SELECT trim(first_name || ' ' || last_name) AS name, phone FROM clients
@@ -190,7 +200,7 @@ struct AppointmentCommands: Sendable {
             guard let row = rows.first else {
                 throw APIError.invalid("clientId", LocalizedText("there is no such client", "немає такого клієнта"))
             }
-            if name.isEmpty || (input.clientName.isKept && id != present) { name = try row.get("name") }
+            if name.isEmpty || input.clientName.isKept { name = try row.get("name") }
             if phone == nil, input.clientPhone.isKept { phone = try row.get("phone", as: String.self).nonEmpty }
         } else if isNewPhone, input.clientID.isKept, let key = phone.flatMap({ PhoneNumber($0).normalisedKey }) {
             let rows = try await self.unit.query(
@@ -255,12 +265,13 @@ struct AppointmentCommands: Sendable {
         _ action: AuditEntry.Action,
         _ type: String,
         notify what: NotificationText.Visit?,
+        alsoTo former: Int64? = nil,
         details: JSONObject = JSONObject(),
         status: Int = 200
     ) async throws -> Answer {
         let (body, version, summary) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
         try await self.audit(summary, action, details)
-        if let what { try await self.notify(what, summary) }
+        if let what { try await self.notify(what, summary, alsoTo: former) }
         self.unit.emit(Topic.appointments(self.user.salonID), type, body)
         return Answer.json(body, status: .init(code: status)).with(.eTag, "\"\(version)\"")
     }
@@ -277,11 +288,17 @@ struct AppointmentCommands: Sendable {
         try await self.unit.audit(entry, by: self.user, salonID: self.user.salonID)
     }
 
-    private func notify(_ what: NotificationText.Visit, _ visit: VisitSummary) async throws {
+    private func userID(ofStaff id: Int64?) async throws -> Int64? {
+        guard let id else { return nil }
+        return try await self.unit.query("SELECT user_id FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id)")
+            .first?.get("user_id", as: Int64?.self)
+    }
+
+    private func notify(_ what: NotificationText.Visit, _ visit: VisitSummary, alsoTo former: Int64? = nil) async throws {
         let recipients = try await NotificationRepository.recipients(
             self.unit,
             ofVisitIn: self.user.salonID,
-            staffUserID: visit.staffUserID,
+            staffUserIDs: [visit.staffUserID, former].compactMap { $0 },
             except: self.user.id
         )
         try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) {
@@ -308,12 +325,5 @@ struct AppointmentCommands: Sendable {
         note("service", .string(current.serviceName), .string(draft.serviceName))
         note("price", JSONValue(current.price?.description), JSONValue(draft.price?.description))
         return changes
-    }
-}
-
-extension Patch where Value == PostgresNumeric {
-    /// Whether the field says anything else than what is there.
-    func isChanged(from present: PostgresNumeric?) -> Bool {
-        self.applied(to: present) != present
     }
 }

@@ -33,8 +33,8 @@ struct AppointmentInput: Sendable {
     var notes: Patch<String>
     var allowOverlap: Bool
     var version: Int64?
-    /// A slot hold's fence travels here as well; holds are not part of this server yet, so it is ignored.
-
+    /// The most services of one visit.
+    static let maximumLines = 30
     /// The longest visit, in minutes.
     static let longest = 16 * 60
 
@@ -90,7 +90,7 @@ struct AppointmentInput: Sendable {
         switch body.raw("services") {
         case nil: return .keep
         case .null: return .clear
-        case .array(let values) where values.count <= 30:
+        case .array(let values) where values.count <= self.maximumLines:
             var lines: [VisitLine] = []
             for value in values {
                 guard let object = value.object, let line = try? Self.line(object) else {

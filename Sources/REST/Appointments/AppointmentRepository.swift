@@ -173,7 +173,9 @@ enum AppointmentRepository {
         return try await unit.query(
             """
             SELECT \(self.projection(phones: user.seesPhones)) AS body FROM appointments a
-            WHERE a.salon_id = \(user.salonID) AND a.staff_id = \(staffID) AND a.live
+            WHERE a.salon_id = \(user.salonID) AND a.staff_id = \(staffID) AND a.live AND a.deleted_at IS NULL
+              -- A visit lasts at most 16 hours: what overlaps begins within a day of it, and an index finds that.
+              AND a.date BETWEEN \(date)::text::date - 1 AND \(date)::text::date + 1
               AND a.id IS DISTINCT FROM \(id)::int8
               AND a.period && tsrange(\(date)::text::date + \(start.text)::text::time,
                   \(date)::text::date + \(end.text)::text::time + CASE WHEN \(endsNextDay) THEN interval '1 day' ELSE interval '0' END)
@@ -198,6 +200,33 @@ enum AppointmentRepository {
         var price: PostgresNumeric?
         var notes: String?
         var allowOverlap: Bool
+
+        /// Whether writing it would change nothing.
+        func saysNothingNew(of current: Current) -> Bool {
+            self.lines == nil && self.clientID == current.clientID && self.clientName == current.clientName
+                && self.clientPhone == current.clientPhone && self.staffID == current.staffID
+                && self.serviceName == current.serviceName && self.date == current.date && self.start == current.start
+                && self.end == current.end && self.status == current.status && self.type == current.type
+                && self.price == current.price && self.notes == current.notes && self.allowOverlap == current.allowOverlap
+        }
+    }
+
+    /// The rows of a visit's lines as they are.
+    static func lines(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> [VisitLine] {
+        let rows = try await unit.query(
+            """
+            SELECT service_id, name, duration::int8 AS duration FROM appointment_lines
+            WHERE salon_id = \(salonID) AND appointment_id = \(id) ORDER BY position
+            """
+        )
+        return try rows.map { row in
+            VisitLine(
+                serviceID: try row.get("service_id", as: Int64?.self),
+                name: try row.get("name"),
+                price: nil,
+                duration: try row.get("duration", as: Int64?.self)
+            )
+        }
     }
 
     static func insert(_ unit: UnitOfWork, user: CurrentUser, _ draft: Draft) async throws -> Int64 {

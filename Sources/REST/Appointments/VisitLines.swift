@@ -14,8 +14,9 @@ enum VisitLines {
         } else if let id = input.serviceID.value {
             // One service, named by its id; a text beside it is how the form shows it.
             lines = [VisitLine(serviceID: id, name: text ?? "")]
-        } else if let names = text {
-            lines = self.names(in: names).map { VisitLine(name: $0) }
+        } else if let text {
+            let names = self.names(in: text)
+            lines = (names.count <= AppointmentInput.maximumLines ? names : [text]).map { VisitLine(name: $0) }
         } else if input.lines.isCleared || input.serviceID.isCleared || input.service.isCleared {
             return ([], "")
         } else {
@@ -25,6 +26,19 @@ enum VisitLines {
         if let price { self.split(price, over: &lines, by: listPrices) }
         if text == nil || input.lines.value != nil { text = lines.map(\.name).joined(separator: ", ") }
         return (lines, text ?? "")
+    }
+
+    /// The lines of a visit whose price has changed: the new one is split as the first one was.
+    static func resplit(
+        _ unit: UnitOfWork,
+        salonID: Int64,
+        appointmentID: Int64,
+        price: PostgresNumeric?
+    ) async throws -> [VisitLine] {
+        var lines = try await AppointmentRepository.lines(unit, salonID: salonID, id: appointmentID)
+        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, &lines)
+        if let price { self.split(price, over: &lines, by: listPrices) }
+        return lines
     }
 
     /// `Стрижка, Укладка` is two services; a comma without a space behind it belongs to a name.

@@ -37,26 +37,38 @@ struct AuthDesk: Sendable {
         let password = body.raw("password")?.string
         if password?.isEmpty ?? true { body.require("password") }
         try body.finish()
-        try await self.backend.loginLimits.check(account: email, address: self.call.address)
+        try await self.backend.loginLimits.count(account: email, address: self.call.address)
         let account = try await UserRepository.credentials(self.backend.client, email: email)
         // An unknown e-mail costs the same time as a wrong password. Everybody knows the demo accounts' password: they are for
         // this machine alone.
         let isRight = try await self.verify(password ?? "", account?.hash)
         guard isRight, let account, !account.isDemo || ClientAddress.isLoopback(self.call.address) else {
-            await self.backend.loginLimits.failed(account: email, address: self.call.address)
             throw APIError(.invalidCredentials)
         }
         guard account.isActive else { throw APIError(.userInactive) }
-        await self.backend.loginLimits.succeeded(account: email)
+        await self.backend.loginLimits.succeeded(account: email, address: self.call.address)
+        // The configured cost may have changed since this password was set.
+        let isOutdated = account.hash.map { self.backend.hasher.needsRehash($0) } ?? false
+        let hash = isOutdated ? try await self.hash(password ?? "") : nil
         return try await self.call.write { unit in
-            .json(try await TokenDesk(backend: self.backend).open(unit, userID: account.id, salonID: account.salonID))
+            if let hash { _ = try await unit.query("UPDATE users SET hashed_password = \(hash) WHERE id = \(account.id)") }
+            return .json(try await TokenDesk(backend: self.backend).open(unit, userID: account.id, salonID: account.salonID))
         }
     }
 
     private func verify(_ password: String, _ hash: String?) async throws -> Bool {
+        try await self.patiently { try await self.backend.hasher.verify(password, against: hash) }
+    }
+
+    private func hash(_ password: String) async throws -> String {
+        try await self.patiently { try await self.backend.hasher.hash(password) }
+    }
+
+    /// More passwords at once than can be worked off is no fault, only too much for the moment.
+    private func patiently<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            return try await self.backend.hasher.verify(password, against: hash)
-        } catch PasswordHasher.Failure.overloaded {
+            return try await body()
+        } catch let failure as PasswordHasher.Failure where failure == .overloaded || failure == .stopped {
             throw APIError(.unavailable, retryAfter: 1)
         }
     }
@@ -98,7 +110,8 @@ struct AuthDesk: Sendable {
         let phone = body.text("phone", maximum: 50).value
         let salonName = body.requiredText("salon_name")
         try body.finish()
-        let hash = try await self.backend.hasher.hash(password)
+        try await self.backend.loginLimits.count(account: "register", address: self.call.address)
+        let hash = try await self.hash(password)
         return try await self.call.write { unit in
             let salonID = try await UserRepository.insertSalon(unit, name: salonName, email: email, phone: phone ?? "")
             let userID = try await UserRepository.insert(
@@ -127,8 +140,8 @@ struct AuthDesk: Sendable {
         if email.isEmpty { body.require("email") }
         let password = body.password("password")
         try body.finish()
-        try await self.backend.loginLimits.check(account: "setup \(email)", address: self.call.address)
-        let hash = try await self.backend.hasher.hash(password)
+        try await self.backend.loginLimits.count(account: "setup \(email)", address: self.call.address)
+        let hash = try await self.hash(password)
         let answer = try await self.call.write { unit in
             // Two first set-ups at once make one salon.
             _ = try await unit.query("SELECT pg_advisory_xact_lock(hashtextextended('adelante setup', 0))")
@@ -138,10 +151,8 @@ struct AuthDesk: Sendable {
             }
             return try await self.invited(unit, email: email, hash: hash)
         }
-        if answer.status == .notFound {
-            await self.backend.loginLimits.failed(account: "setup \(email)", address: self.call.address)
-            throw APIError(.setupNotFound)
-        }
+        if answer.status == .notFound { throw APIError(.setupNotFound) }
+        await self.backend.loginLimits.succeeded(account: "setup \(email)", address: self.call.address)
         return answer
     }
 
@@ -185,6 +196,8 @@ struct AuthDesk: Sendable {
                 )
             )
         } catch let error as APIError where error.code == .emailTaken {
+            let isOurs = try await unit.query("SELECT 1 FROM users WHERE email = \(email) AND salon_id = \(salonID)")
+            if isOurs.isEmpty { return Answer(status: .notFound) }
             throw APIError(.alreadySetUp)
         }
         _ = try await unit.query("UPDATE staff SET user_id = \(userID), updated_at = now() WHERE id = \(staffID)")

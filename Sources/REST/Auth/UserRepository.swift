@@ -26,13 +26,12 @@ enum UserRepository {
         var hash: String?
         var isActive: Bool
         var isDemo: Bool
-        var language: Language
     }
 
     static func credentials(_ client: PostgresClient, email: String) async throws -> Credentials? {
         let rows = try await client.query(
             """
-            SELECT u.id, u.salon_id, u.hashed_password, u.is_active, s.demo, coalesce(u.language, s.language) AS language
+            SELECT u.id, u.salon_id, u.hashed_password, u.is_active, s.demo
             FROM users u JOIN salons s ON s.id = u.salon_id WHERE u.email = \(email)
             """
         )
@@ -42,8 +41,7 @@ enum UserRepository {
             salonID: try row.get("salon_id"),
             hash: try row.get("hashed_password", as: String?.self),
             isActive: try row.get("is_active"),
-            isDemo: try row.get("demo"),
-            language: Language(rawValue: try row.get("language")) ?? .ukrainian
+            isDemo: try row.get("demo")
         )
     }
 
@@ -60,7 +58,7 @@ enum UserRepository {
 
     /// - Throws: 409 `EMAIL_TAKEN`
     static func insert(_ unit: UnitOfWork, _ user: NewUser) async throws -> Int64 {
-        // A failed insert would fail the whole transaction: look, under the e-mail's own lock, before.
+        // Without an error, which would fail the whole transaction.
         let rows = try await unit.query(
             """
             INSERT INTO users (salon_id, email, hashed_password, first_name, last_name, phone, role)
@@ -110,16 +108,5 @@ enum UserRepository {
         )
         guard !rows.isEmpty else { return }
         unit.emit(Topic.access(salonID), "session:ended", PostgresJSON(text: #"{"sessionId":\#(sessionID)}"#))
-    }
-
-    /// Ends all sessions of a user.
-    static func endSessions(_ unit: UnitOfWork, salonID: Int64, userID: Int64) async throws {
-        _ = try await unit.query(
-            """
-            UPDATE sessions SET ended_at = now(), refresh_hash = NULL
-            WHERE salon_id = \(salonID) AND user_id = \(userID) AND ended_at IS NULL
-            """
-        )
-        unit.emit(Topic.access(salonID), "user:ended", PostgresJSON(text: #"{"userId":\#(userID)}"#))
     }
 }

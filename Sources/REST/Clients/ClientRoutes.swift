@@ -90,7 +90,7 @@ enum ClientRepository {
             'id', c.id, 'firstName', c.first_name, 'lastName', c.last_name, 'middleName', c.middle_name, \(phone)
             'email', c.email, 'birthDate', c.birth_date, 'cardNumber', c.card_number, 'segment', c.segment, 'gender', c.gender,
             'source', c.source, 'notes', c.notes, 'discount', trim_scale(c.discount), 'bonusBalance', trim_scale(c.bonus_balance),
-            'totalVisits', c.total_visits, 'totalSpent', trim_scale(c.total_spent), 'firstVisit', c.first_visit,
+            'totalVisits', c.total_visits, 'totalSpent', trim_scale(c.total_spent), 'firstVisit', iso8601(c.first_visit::timestamp AT TIME ZONE 'UTC'),
             'lastVisit', c.last_visit, 'visits', '[]'::jsonb, 'createdAt', iso8601(c.created_at), 'updatedAt', iso8601(c.updated_at)
             """
         )

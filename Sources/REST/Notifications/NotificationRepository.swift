@@ -14,10 +14,10 @@ struct NotificationRepository: Sendable {
     private static let unread: SQL = "(SELECT count(*) FROM notifications u WHERE u.user_id = n.user_id AND NOT u.read)"
 
     /// A list of one user's notifications, newest first, as `{data, meta, pagination, unreadCount}`.
-    static func list(_ client: PostgresClient, user: CurrentUser, read: Bool?, page: Page) async throws -> PostgresJSON {
+    static func list(_ client: PostgresClient, user: CurrentUser, read: Bool?, page: Page) async throws -> Answer {
         let filter: SQL = read.map { " AND n.read = \($0)" } ?? ""
         let size = page.limit
-        return try await client.query(
+        let row = try await client.query(
             """
             WITH matching AS (SELECT n.id FROM notifications n WHERE n.user_id = \(user.id)\(filter)),
                  page AS (SELECT n.* FROM notifications n JOIN matching USING (id) ORDER BY n.id DESC \(page.clause)),
@@ -30,10 +30,14 @@ struct NotificationRepository: Sendable {
             SELECT jsonb_build_object(
                 'data', (SELECT coalesce(jsonb_agg(\(Self.projection) ORDER BY n.id DESC), '[]') FROM page n),
                 'meta', meta.object, 'pagination', meta.object,
-                'unreadCount', (SELECT count(*) FROM notifications u WHERE u.user_id = \(user.id) AND NOT u.read)) AS body
-            FROM meta
+                'unreadCount', (SELECT count(*) FROM notifications u WHERE u.user_id = \(user.id) AND NOT u.read)) AS body,
+                h.seq, h.epoch
+            FROM meta, topic_heads h WHERE h.topic = \(Topic.notifications(user.id))
             """
-        ).only().get("body")
+        ).only()
+        return Answer.json(try row.get("body", as: PostgresJSON.self))
+            .with(.topicSeq, String(try row.get("seq", as: Int64.self)))
+            .with(.topicEpoch, try row.get("epoch"))
     }
 
     /// Marks notifications as read and reports it in one event. Those that are read already are left alone.
@@ -85,15 +89,15 @@ struct NotificationRepository: Sendable {
         var language: Language
     }
 
-    /// Who is told of a visit: the booked master, and the salon's active admins, managers and receptionists, but not who did it.
-    static func recipients(_ unit: UnitOfWork, ofVisitIn salonID: Int64, staffUserID: Int64?, except actor: Int64) async throws
+    /// Who is told of a visit: the booked master (and who was booked before), and the salon's active admins, managers and receptionists, but not who did it.
+    static func recipients(_ unit: UnitOfWork, ofVisitIn salonID: Int64, staffUserIDs: [Int64], except actor: Int64) async throws
         -> [Recipient]
     {
         let rows = try await unit.query(
             """
             SELECT u.id, coalesce(u.language, s.language) AS language FROM users u JOIN salons s ON s.id = u.salon_id
             WHERE u.salon_id = \(salonID) AND u.is_active AND u.id <> \(actor)
-              AND (u.role IN ('admin', 'manager', 'receptionist') OR u.id = \(staffUserID))
+              AND (u.role IN ('admin', 'manager', 'receptionist') OR u.id = ANY(\(staffUserIDs)::int8[]))
             ORDER BY u.id
             """
         )

@@ -7,9 +7,7 @@ extension RouteTable {
         self.add(.get, "/notifications", .signedIn) { call in
             let read = try call.query.bool("read") ?? call.query.bool("unreadOnly").flatMap { $0 ? false : nil }
             let page = try Page(call.query)
-            return .json(
-                try await NotificationRepository.list(call.backend.client, user: try call.user, read: read, page: page)
-            )
+            return try await NotificationRepository.list(call.backend.client, user: try call.user, read: read, page: page)
         }
         self.add(.patch, "/notifications/read-all", .signedIn) { call in
             let user = try call.user

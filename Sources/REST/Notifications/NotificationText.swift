@@ -2,7 +2,7 @@
 struct NotificationText: Sendable {
     /// What happened to a visit.
     enum Visit: Sendable {
-        case created, moved, changed, cancelled, deleted
+        case created, moved, cancelled, deleted
     }
 
     var title: String
@@ -14,7 +14,6 @@ struct NotificationText: Sendable {
             switch what {
             case .created: LocalizedText("New booking", "Новий запис")
             case .moved: LocalizedText("Booking moved", "Запис перенесено")
-            case .changed: LocalizedText("Booking changed", "Запис змінено")
             case .cancelled: LocalizedText("Booking cancelled", "Запис скасовано")
             case .deleted: LocalizedText("Booking deleted", "Запис видалено")
             }

@@ -24,10 +24,6 @@ struct BodyReader {
         self.reject(field, "is required", "обов'язкове поле")
     }
 
-    func contains(_ field: String) -> Bool {
-        self.object[field] != nil
-    }
-
     func raw(_ field: String) -> JSONValue? {
         self.object[field]
     }
@@ -36,11 +32,14 @@ struct BodyReader {
         _ field: String,
         _ convert: (JSONValue) -> Value?,
         _ english: String,
-        _ ukrainian: String
+        _ ukrainian: String,
+        isEmptyCleared: Bool = false
     ) -> Patch<Value> {
         switch self.object[field] {
         case nil: return .keep
         case .null: return .clear
+        // What a form sends of a field that was left empty.
+        case .string("") where Value.self != String.self || isEmptyCleared: return .clear
         case let value?:
             if let value = convert(value) { return .set(value) }
             self.reject(field, english, ukrainian)
@@ -58,14 +57,17 @@ struct BodyReader {
             self.reject(field, "is longer than \(maximum) characters", "довше за \(maximum) символів")
             return .keep
         }
-        let isClean = value.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.generalCategory != .control || (multiline && (scalar == "\n" || scalar == "\r" || scalar == "\t"))
-        }
-        guard isClean else {
+        guard Self.isClean(value, multiline: multiline) else {
             self.reject(field, "contains control characters", "містить керівні символи")
             return .keep
         }
         return .set(value.trimmed)
+    }
+
+    private static func isClean(_ text: String, multiline: Bool) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.generalCategory != .control || (multiline && (scalar == "\n" || scalar == "\r" || scalar == "\t"))
+        }
     }
 
     /// Text that has to be there and not be empty.
@@ -85,7 +87,8 @@ struct BodyReader {
             field,
             { value in value.string.flatMap { allowed.contains($0) ? $0 : nil } },
             "must be one of: \(list)",
-            "має бути одним із: \(list)"
+            "має бути одним із: \(list)",
+            isEmptyCleared: true
         )
     }
 
@@ -132,7 +135,7 @@ struct BodyReader {
             field,
             { value in
                 guard let array = value.array, array.count <= maximumCount else { return nil }
-                let strings = array.compactMap(\.string).filter { $0.utf8.count <= 400 && !$0.utf8.contains(0) }
+                let strings = array.compactMap(\.string).filter { $0.utf8.count <= 400 && Self.isClean($0, multiline: false) }
                 return strings.count == array.count ? strings : nil
             },
             "must be a list of strings",

@@ -23,12 +23,4 @@ enum Patch<Value: Sendable>: Sendable {
         case .set(let value): value
         }
     }
-
-    func map<Other>(_ transform: (Value) -> Other) -> Patch<Other> {
-        switch self {
-        case .keep: .keep
-        case .clear: .clear
-        case .set(let value): .set(transform(value))
-        }
-    }
 }

@@ -29,6 +29,7 @@ struct Housekeeping: Service {
     func tidy() async throws {
         while try await self.pruneEvents() == Self.batch { try Task.checkCancellation() }
         _ = try await self.client.query("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+        _ = try await self.client.query("DELETE FROM notifications WHERE created_at < now() - interval '90 days'")
         _ = try await self.client.query("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
     }
 

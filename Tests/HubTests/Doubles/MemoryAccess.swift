@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import Hub
 
-/// Users, roles and tokens in memory: salon 7, where a `master` gets shape 1 of appointments and no clients.
+/// Users, roles and tokens in memory: salon 7, where a `master` gets shape 1 of appointments and no clients, and `nobody` nothing.
 final class MemoryAccess: Access {
     static let masked = Shape(rawValue: 1)
     static let topics = ["appointments", "notifications", "clients", "staff"]
@@ -76,6 +76,7 @@ final class MemoryAccess: Access {
     }
 
     func grant(_ name: String, to principal: Principal) -> Grant {
+        if principal.role == "nobody" { return Self.topics.contains(name) ? .forbidden : .unknown }
         let isMaster = principal.role == "master"
         return switch name {
         case "appointments":
