@@ -78,6 +78,28 @@ def test_a_master_reads_a_day(open_desk, salons, quiet_day):
     check(desk.page, "a visit's details")
 
 
+def test_two_versions_and_a_lost_line(open_desk, salons, nodes, cables, quiet_day):
+    owner = salons("owner")
+    visit = owner.book("Дві Версії", quiet_day, "10:00", "11:00", staff=1)
+    cable = cables(nodes[0])
+    desk = open_desk("reception", at=cable.url, date=quiet_day)
+    desk.forgive("409|net::ERR_|WebSocket connection to")
+    cable.hold_sockets()
+    desk.visit_by_id(visit["id"]).click()
+    desk("field-notes").fill("моя нотатка")
+    owner.call("PUT", f"/appointments/{visit['id']}", {"notes": "чужа нотатка", "startTime": "12:00", "endTime": "13:00"})
+    desk("save").click()
+    expect(desk("version-conflict")).to_be_visible()
+    check(desk.page, "two versions")
+    cable.cut()
+    desk("save-merged").click()
+    expect(desk("not-saved")).to_be_visible()
+    expect(desk("offline-banner")).to_be_visible()
+    check(desk.page, "not saved for want of a line")
+    desk("dialog-close").click()
+    check(desk.page, "no line")
+
+
 def test_a_phone(open_desk):
     desk = open_desk("reception", viewport=PHONE, touch=True)
     check(desk.page, "a day on a phone")

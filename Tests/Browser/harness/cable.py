@@ -9,12 +9,12 @@ import threading
 
 class State(enum.Enum):
     """PULLED: silence, as when the plug is out; nobody is told. CUT: connections break and new ones are refused at once.
-    ANSWERS_LOST: what the browser sends arrives, but the first answer breaks its connection and cuts the line."""
+    ANSWER_LOST: the next POST arrives, but instead of its answer comes the cut."""
 
     WHOLE = enum.auto()
     PULLED = enum.auto()
     CUT = enum.auto()
-    ANSWERS_LOST = enum.auto()
+    ANSWER_LOST = enum.auto()
 
 
 class Cable:
@@ -37,7 +37,7 @@ class Cable:
         self._become(State.CUT)
 
     def lose_the_next_answer(self):
-        self._become(State.ANSWERS_LOST)
+        self._become(State.ANSWER_LOST)
 
     def mend(self):
         self._become(State.WHOLE)
@@ -103,6 +103,7 @@ class Cable:
         with contextlib.suppress(OSError):
             while data := line.browser.recv(65536):
                 line.is_socket = line.is_socket or b"upgrade: websocket" in data.lower()
+                line.is_doomed = line.is_doomed or (self._state is State.ANSWER_LOST and data.startswith(b"POST "))
                 if self._state is State.PULLED:
                     continue
                 line.node.sendall(data)
@@ -116,7 +117,7 @@ class Cable:
                     state = self._state
                 if state is State.PULLED:
                     continue
-                if state is State.ANSWERS_LOST:
+                if line.is_doomed:
                     self.cut()
                     return
                 line.browser.sendall(data)
@@ -135,6 +136,7 @@ class _Line:
         self.browser = browser
         self.node = node
         self.is_socket = False
+        self.is_doomed = False
 
     def close(self):
         for end in (self.browser, self.node):
