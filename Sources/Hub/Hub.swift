@@ -12,7 +12,8 @@ public final class RealtimeHub: Sendable {
     let counts: SocketCounts
     private let shards: [ObjectIdentifier: Shard]
     private let ingest: Ingest
-    private let draining = Mutex(false)
+    /// Set when draining begins: fulfilled when every socket is gone.
+    private let drain = Mutex<EventLoopFuture<Void>?>(nil)
 
     /// - Parameters:
     ///   - eventLoops: the loops that accept sockets
@@ -73,16 +74,25 @@ public final class RealtimeHub: Sendable {
     }
 
     /// Whether new sockets are turned away because the node is about to stop.
-    public var isDraining: Bool { self.draining.withLock { $0 } }
+    public var isDraining: Bool { self.drain.withLock { $0 != nil } }
 
     /// Closes all sockets with 1012, spread over the window.
     ///
     /// - Parameter window: after this time what is still open is cut
     public func drain(within window: TimeAmount) {
-        self.draining.withLock { $0 = true }
-        for shard in self.shards.values {
-            shard.eventLoop.execute { shard.drain(within: window) }
+        self.drain.withLock { drain in
+            guard drain == nil else { return }
+            let shards = self.shards.values.map { shard in
+                shard.eventLoop.flatSubmit { shard.drain(within: window) }
+            }
+            drain = .andAllComplete(shards, on: self.ingest.eventLoop)
         }
+    }
+
+    /// Returns when every socket of a drain is gone; at once if none has begun.
+    public func drained() async {
+        let drain = self.drain.withLock { $0 }
+        try? await drain?.get()
     }
 
     /// Open sockets on this node.

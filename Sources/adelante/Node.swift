@@ -71,6 +71,7 @@ struct Node: Sendable {
                 client, redis, subscriber, hasher,
                 AntiEntropy(log: log, hub: hub, subscriber: subscriber, wakeUps: wakeUps, logger: logger),
                 Housekeeping(client: client, retentionDays: settings.retentionDays, logger: logger),
+                LastSockets(hub: hub),
                 server,
                 Drainer(hub: hub, window: settings.drain),
             ],

@@ -80,7 +80,7 @@ def test_a_deletion_is_undone_by_the_toast_and_by_the_keyboard(open_desk, salons
 def test_the_bell_follows_on_two_devices_of_a_user(open_desk, salons, quiet_day):
     manager = salons("manager")
     manager.call("PATCH", "/notifications/read-all")
-    desktop, phone = open_desk("manager", node=0), open_desk("manager", node=1, desk="b")
+    desktop, phone = open_desk("manager", node=0), open_desk("manager", node=1)
     for device in (desktop, phone):
         expect(device("bell-count")).to_be_hidden()
     for number, client in enumerate(("Перша Подзвонила", "Друга Подзвонила")):

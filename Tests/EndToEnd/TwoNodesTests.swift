@@ -113,7 +113,7 @@ struct TwoNodesTests {
             #expect(data["isRead"] == false)
             #expect(data["read"] == false)
             #expect(data["id"]?.string != nil)
-            #expect(data["link"]?.string?.contains("appointment=\(visit.id)") == true)
+            #expect(data["link"]?.string?.contains("appointments/\(visit.id)") == true)
             #expect(data["message"]?.string?.contains("123 45 67") == false)
             try await socket.expectNothing()
         }

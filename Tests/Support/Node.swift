@@ -54,8 +54,10 @@ public final class Node: Sendable {
     private static func listeningPort(of process: ChildProcess) async throws -> Int {
         try await poll(for: .seconds(60), "the node listens", log: { process.log }) {
             if let exit = process.exit { throw Unexpected("the node ended with \(exit): \(process.log)") }
-            guard let line = process.log.split(separator: "\n").first(where: { $0.contains(" listening ") }) else { return nil }
-            return line.split(separator: " ").last { $0.hasPrefix("port=") }.flatMap { Int($0.dropFirst(5)) }
+            // `listening host=… port=8000`, or the same as JSON.
+            guard let line = process.log.split(separator: "\n").first(where: { $0.contains("listening") }) else { return nil }
+            guard let name = line.range(of: "port") else { return nil }
+            return Int(line[name.upperBound...].drop { !$0.isNumber }.prefix { $0.isNumber })
         }
     }
 

@@ -21,7 +21,7 @@ packages_to_run=(
 # shellcheck disable=SC2034  # read by scripts/setup
 packages_to_test=(
     chromium=chromium
-    fonts-dejavu-core=/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    fonts-noto-core=/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf
     python3-venv='/usr/lib/python3*/ensurepip'
     shellcheck=shellcheck
 )

@@ -85,7 +85,9 @@ final class Shard: @unchecked Sendable {
     }
 
     /// Closes every socket with 1012 within the window, each told when to come back; what is left at its end is cut.
-    func drain(within window: TimeAmount) {
+    ///
+    /// - Returns: fulfilled when all of them are gone
+    func drain(within window: TimeAmount) -> EventLoopFuture<Void> {
         self.eventLoop.assertInEventLoop()
         self.isDraining = true
         let sessions = Array(self.sessions.values)
@@ -100,6 +102,7 @@ final class Shard: @unchecked Sendable {
             // Those that were told and have not answered, and those that came meanwhile.
             for session in bound.value + self.sessions.values { session.connection?.closeNow() }
         }
+        return .andAllComplete(sessions.compactMap { $0.connection?.channel.closeFuture }, on: self.eventLoop)
     }
 
     // MARK: Rights

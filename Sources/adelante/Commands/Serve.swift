@@ -66,16 +66,12 @@ enum Startup {
 
     /// Ukrainian names have to be stored, folded and found.
     private static func refuseUnfitDatabase(_ client: PostgresClient) async throws {
-        let row = try await client.query(
-            """
-            SELECT pg_encoding_to_char(encoding) = 'UTF8' AS is_utf8, lower('ЄІЇҐ') = 'єіїґ' AS folds
-            FROM pg_database WHERE datname = current_database()
-            """
-        ).only()
-        guard try row.get("is_utf8", as: Bool.self) else {
-            throw SettingError("DATABASE_URL", "names a database whose encoding is not UTF8")
-        }
-        guard try row.get("folds", as: Bool.self) else {
+        let isUTF8: Bool = try await client.query(
+            "SELECT pg_encoding_to_char(encoding) = 'UTF8' AS is_utf8 FROM pg_database WHERE datname = current_database()"
+        ).only().get("is_utf8")
+        guard isUTF8 else { throw SettingError("DATABASE_URL", "names a database whose encoding is not UTF8") }
+        let folds: Bool = try await client.query("SELECT lower('ЄІЇҐ') = 'єіїґ' AS folds").only().get("folds")
+        guard folds else {
             throw SettingError(
                 "DATABASE_URL",
                 "names a database whose locale cannot lower-case Cyrillic (use C.UTF-8 or an ICU locale)"

@@ -12,3 +12,14 @@ struct Drainer: Service {
         self.hub.drain(within: self.window)
     }
 }
+
+/// Stands before the server and so stops behind it: no more connections are accepted, and the sockets that are still there
+/// have the drain's window. The server itself waits for requests only, since sockets have no task.
+struct LastSockets: Service {
+    let hub: RealtimeHub
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await self.hub.drained()
+    }
+}

@@ -71,6 +71,20 @@ class Salon:
     def day(self, date):
         return self.call("GET", "/appointments", dateFrom=str(date), dateTo=str(date))
 
+    def free_time(self, date, after, minutes):
+        """The first time from `after` at which a master is free that long: the column's number and the start."""
+        visits = [visit for visit in self.day(date) if visit["status"] not in ("cancelled", "no-show")]
+        for start in range(_minutes(after), 20 * 60, 15):
+            for column, master in enumerate(self.staff):
+                taken = (v for v in visits if v["staffId"] == master["id"])
+                if all(_minutes(v["endTime"]) <= start or start + minutes <= _minutes(v["startTime"]) for v in taken):
+                    return column, f"{start // 60:02}:{start % 60:02}"
+        raise AssertionError(f"nobody is free on {date}")
+
+
+def _minutes(time):
+    return int(time[:2]) * 60 + int(time[3:])
+
 
 def _send(node, method, path, body=None, query=None, token=None):
     url = f"{node.url}/api/v1{path}"

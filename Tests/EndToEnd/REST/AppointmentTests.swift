@@ -391,7 +391,8 @@ struct AppointmentTests {
                 let desk = desk.at(salon.deployment.nodes[number / 2 % 2])
                 let master = number / 2 % 2 == number % 2 ? salon.olha : salon.iryna
                 group.addTask {
-                    try await desk.put("/appointments/\(ids[number % 2])", ["staffId": JSONValue(master)]).expect(200)
+                    try await desk.put("/appointments/\(ids[number % 2])", ["staffId": JSONValue(master), "notes": .string("\(number)")])
+                        .expect(200)
                 }
             }
             try await group.waitForAll()

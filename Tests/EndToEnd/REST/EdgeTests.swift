@@ -111,7 +111,7 @@ struct EdgeTests {
         }
         try await desk.get("/staff?isActive=maybe").expectError(422, "VALIDATION_ERROR", fields: ["isActive"])
         for query in ["dateFrom=&status=&staffId=&page=", "unknown=1", "&&&==&%zz=%", "search=%FF%00", "status=%00"] {
-            #expect([200, 422].contains(try await desk.get("/appointments?\(query)").status))
+            #expect([200, 400, 422].contains(try await desk.get("/appointments?\(query)").status))
         }
     }
 

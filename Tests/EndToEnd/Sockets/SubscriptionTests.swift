@@ -77,7 +77,7 @@ struct SocketSubscriptionTests {
         try await desk.book(salon.visit(9))
         let commands: [JSONValue] = [
             ["type": "subscribe", "topic": "appointments", "since": -1],
-            ["type": "subscribe", "topic": "appointments", "since": 2],
+            ["type": "subscribe", "topic": "appointments", "since": 3],
             ["type": "subscribe", "topic": "appointments", "since": 9_000_000_000],
             ["type": "subscribe", "topic": "appointments", "since": 0, "epoch": "another history"],
         ]
