@@ -96,7 +96,11 @@ struct Node: Sendable {
         }
         let client = backend.client
         let desk = FrontDesk(backend: backend, table: .all()) {
-            return Readiness(postgres: await Self.answers(client), redis: subscriber.state == .hearing, isDraining: hub.isDraining)
+            return Readiness(
+                postgres: await Self.answers(client),
+                redis: subscriber.state == .hearing,
+                isDraining: hub.isDraining
+            )
         }
         let (loops, tls) = (WebSocketLoops(group: group), try settings.tls.map(Self.tlsContext))
         let handshakeTimeout = settings.handshakeTimeout

@@ -87,50 +87,42 @@ def quiet_day(_quiet_days):
     return next(_quiet_days)
 
 
-@pytest.fixture(scope="session")
-def _browsers(chromium):
-    """`_browsers(viewport, touch)`: one context for all tests, since its cache makes pages open in a third of the time."""
-    opened = {}
-
-    def context(viewport, touch):
-        key = (viewport["width"], viewport["height"], touch)
-        if key not in opened:
-            opened[key] = chromium.new_context(viewport=viewport, has_touch=touch, locale="uk-UA", timezone_id=ZONE)
-        return opened[key]
-
-    return context
-
-
 @pytest.fixture
-def open_page(_browsers, request):
-    """`open_page(...)`: a new window, that knows nothing of those of other tests. On failure its picture is in .local/log/browser."""
+def contexts(chromium, request):
+    """`contexts(...)`: a new browser context. Those of a failed test leave their pictures in .local/log/browser."""
     opened = []
 
-    def open_one(viewport=DESKTOP, touch=False):
-        opened.append(_browsers(viewport, touch).new_page())
-        return opened[-1]
+    def open_context(viewport=DESKTOP, dark=False, touch=False, motion="no-preference", **options):
+        context = chromium.new_context(
+            viewport=viewport,
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            reduced_motion=motion,
+            locale="uk-UA",
+            timezone_id=ZONE,
+            **options,
+        )
+        opened.append(context)
+        return context
 
-    yield open_one
-    report = getattr(request.node, "call_report", None)
-    if report is not None and report.failed:
+    yield open_context
+    failed = getattr(request.node, "call_report", None) is not None and request.node.call_report.failed
+    pages = [page for context in opened for page in context.pages]
+    if failed:
         FAILURES.mkdir(parents=True, exist_ok=True)
-        for number, page in enumerate(opened, 1):
+        for number, page in enumerate(pages, 1):
             page.screenshot(path=FAILURES / f"{request.node.name}-{number}.png")
-    for page in opened:
-        page.context.set_offline(False)
-        for frame in page.frames:
-            frame.evaluate("localStorage.clear()")
-        page.close()
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture
-def open_desk(open_page, nodes):
+def open_desk(contexts, nodes):
     """`open_desk("reception", node=1, date=day)`: a desk that is live. Afterwards no page may have complained."""
     desks = []
 
-    def open_one(role, node=0, date=None, at=None, session=None, prepare=None, live=True, **options):
-        page = open_page(**options)
-        desk = f"desk-{len(desks)}"
+    def open_one(role, node=0, date=None, at=None, desk="a", session=None, prepare=None, live=True, **options):
+        page = contexts(**options).new_page()
         person = Desk(page, role)
         desks.append(person)
         if session is not None:

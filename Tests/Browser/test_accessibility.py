@@ -109,8 +109,8 @@ def test_a_phone(open_desk):
     check(desk.page, "the form on a phone")
 
 
-def test_the_login(open_page, nodes):
-    page = open_page()
+def test_the_login(contexts, nodes):
+    page = contexts().new_page()
     desk = Desk(page, "nobody")
     page.goto(f"{nodes[0].url}/examples/calendar.html?desk=nobody")
     expect(desk("login")).to_be_visible()
@@ -126,8 +126,8 @@ def test_the_login(open_page, nodes):
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_landing_page(open_page, nodes, viewport):
-    page = open_page(viewport=viewport)
+def test_the_landing_page(contexts, nodes, viewport):
+    page = contexts(viewport=viewport).new_page()
     desk = Desk(page, "landing")
     page.goto(f"{nodes[0].url}/")
     for name in "ab":

@@ -24,7 +24,9 @@ def test_a_taken_time_names_the_other_visit_and_one_of_the_free_times_works(open
     choice.click()
 
     expect(here("saved-toast")).to_contain_text("Петро Запізнілий")
-    expect(there.column(0).locator(".visit", has_text="Петро Запізнілий")).to_have_attribute("aria-label", re.compile(f"^{start}–{end}, "))
+    expect(there.column(0).locator(".visit", has_text="Петро Запізнілий")).to_have_attribute(
+        "aria-label", re.compile(f"^{start}–{end}, ")
+    )
     booked = next(visit for visit in salons("owner").day(quiet_day) if visit["clientName"] == "Петро Запізнілий")
     assert (booked["startTime"], booked["endTime"], booked["notes"]) == (start, end, "Дзвонити двічі")
 

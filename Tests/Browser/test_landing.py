@@ -9,8 +9,8 @@ from harness.desk import Desk
 
 
 @pytest.fixture
-def landing(open_page, nodes):
-    page = open_page()
+def landing(contexts, nodes):
+    page = contexts().new_page()
     desk = Desk(page, "landing")
     page.goto(f"{nodes[0].url}/")
     expect(desk("nodes")).to_have_attribute("data-nodes", "2")
@@ -70,7 +70,7 @@ def test_a_role_is_entered_by_one_click(landing):
     expect(lviv.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_programs_that_ask_for_the_root_are_not_sent_to_the_page(open_page, nodes):
-    answer = open_page().request.get(f"{nodes[0].url}/", headers={"Accept": "application/json"}, max_redirects=0)
+def test_programs_that_ask_for_the_root_are_not_sent_to_the_page(contexts, nodes):
+    answer = contexts().request.get(f"{nodes[0].url}/", headers={"Accept": "application/json"}, max_redirects=0)
     assert answer.status == 200
     assert answer.json()["message"] == "Adelante CRM API"

@@ -9,7 +9,10 @@ def swipe(page, start, end, y=450):
     touch = page.context.new_cdp_session(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start, "y": y}]})
     for step in range(1, 6):
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": start + (end - start) * step / 5, "y": y + 2}]})
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": "touchMove", "touchPoints": [{"x": start + (end - start) * step / 5, "y": y + 2}]},
+        )
     # The finger rests before it leaves: a fling would swallow the next tap.
     page.wait_for_timeout(120)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

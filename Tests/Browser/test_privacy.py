@@ -38,7 +38,9 @@ def phones_in(texts):
 def work_a_day(salons, day):
     """All that can happen to a visit, by one who sees phones."""
     reception = salons("reception")
-    client = reception.call("POST", "/clients", {"firstName": "Таїсія", "lastName": f"Таємна {day}", "phone": f"067 9{day:%y%m%d}"})
+    client = reception.call(
+        "POST", "/clients", {"firstName": "Таїсія", "lastName": f"Таємна {day}", "phone": f"067 9{day:%y%m%d}"}
+    )
     visit = reception.book("Таїсія Таємна", day, "10:00", "11:00", staff=2, clientId=client["id"], notes="без дзвінків")
     assert visit["clientPhone"]
     reception.call("PUT", f"/appointments/{visit['id']}", {"startTime": "12:00", "endTime": "13:00"})
@@ -73,7 +75,9 @@ def test_a_master_sees_no_phone_and_no_write_control(open_desk, salons, quiet_da
         master.page.keyboard.press(key)
     expect(master.page.locator("dialog")).to_have_count(0)
     expect(master.visit_by_id(visit["id"])).to_have_count(1)
-    assert [r.request.method for r in master.responses if r.request.method not in ("GET", "OPTIONS") and "/auth/" not in r.url] == []
+    assert [
+        r.request.method for r in master.responses if r.request.method not in ("GET", "OPTIONS") and "/auth/" not in r.url
+    ] == []
 
     texts = list(heard(master))
     assert "Таїсія Таємна" in "\n".join(texts), "nothing was heard at all"

@@ -37,8 +37,8 @@ def at_noon(lived_day):
     return functools.partial(clock.show, date=lived_day, hour=NOON[0], minute=NOON[1])
 
 
-def test_desktop(open_page, nodes, salons, lived_day, at_noon, picture):
-    page = open_page()
+def test_desktop(contexts, nodes, salons, lived_day, at_noon, picture):
+    page = contexts().new_page()
     at_noon(page)
     desk = Desk(page, "landing")
     page.goto(f"{nodes[0].url}/")
@@ -86,26 +86,57 @@ def test_empty(open_desk, quiet_day, picture):
 
 def test_full(open_desk, nodes, picture, lived_day):
     salon = Salon.register(nodes[0], "Салон «Каштан»", "owner@kashtan.example")
-    masters = ("Алла Яровенко", "Борис Ґудзь", "Віра Єрмоленко", "Галина Їжак", "Дарʼя Сухомлинська", "Ева Жук", "Жанна Приходько",
-               "Зоя Ільченко", "Інна Цимбал", "Катерина Щербина")
+    masters = (
+        "Алла Яровенко",
+        "Борис Ґудзь",
+        "Віра Єрмоленко",
+        "Галина Їжак",
+        "Дарʼя Сухомлинська",
+        "Ева Жук",
+        "Жанна Приходько",
+        "Зоя Ільченко",
+        "Інна Цимбал",
+        "Катерина Щербина",
+    )
     services = (("Стрижка жіноча", 60, 650), ("Манікюр з покриттям", 90, 700), ("Фарбування", 120, 1850), ("Укладка", 45, 400))
     for name in masters:
         first, last = name.split()
-        salon.call("POST", "/staff", {"firstName": first, "lastName": last, "phone": "", "email": "", "position": "master", "specializations": []})
+        salon.call(
+            "POST",
+            "/staff",
+            {"firstName": first, "lastName": last, "phone": "", "email": "", "position": "master", "specializations": []},
+        )
     services = [
         salon.call("POST", "/services", {"name": name, "category": "hair", "duration": minutes, "price": price})
         for name, minutes, price in services
     ]
-    clients = ("Олена Мельник", "Ірина Бойко", "Наталія Кравченко", "Софія Олійник", "Юлія Поліщук", "Тетяна Лисенко", "Марʼяна Руденко", "Ганна Мороз")
+    clients = (
+        "Олена Мельник",
+        "Ірина Бойко",
+        "Наталія Кравченко",
+        "Софія Олійник",
+        "Юлія Поліщук",
+        "Тетяна Лисенко",
+        "Марʼяна Руденко",
+        "Ганна Мороз",
+    )
     for number in range(40):
         column, turn = number % 10, number // 10
         service = services[(column + turn) % 4]
         start = 9 * 60 + (column * 3 % 4) * 15 + turn * 135
         end = start + service["duration"]
         status = "completed" if end <= 700 else "arrived" if start <= 700 else ("scheduled", "confirmed")[number * 5 % 3 > 0]
-        salon.book(clients[number * 7 % len(clients)], lived_day, f"{start // 60:02}:{start % 60:02}", f"{end // 60:02}:{end % 60:02}",
-                   staff=column, service=service["name"], serviceId=service["id"], price=service["price"],
-                   status=status)
+        salon.book(
+            clients[number * 7 % len(clients)],
+            lived_day,
+            f"{start // 60:02}:{start % 60:02}",
+            f"{end // 60:02}:{end % 60:02}",
+            staff=column,
+            service=service["name"],
+            serviceId=service["id"],
+            price=service["price"],
+            status=status,
+        )
     desk = open_desk("owner", session=salon.session, prepare=functools.partial(clock.show, date=lived_day, hour=11, minute=40))
     expect(desk.page.locator(".visit")).to_have_count(40)
     expect(desk("column")).to_have_count(11)

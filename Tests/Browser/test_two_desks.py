@@ -27,6 +27,15 @@ def test_a_visit_booked_at_one_desk_appears_at_the_other_without_a_reload(open_d
     assert here.seq == there.seq
 
 
+def test_who_asked_for_less_motion_still_sees_what_changed(open_desk, salons, quiet_day):
+    desk = open_desk("manager", date=quiet_day, motion="reduce")
+    visit = salons("reception").book("Тиха Поява", quiet_day, "10:00", "11:00")
+    badge = desk.visit_by_id(visit["id"]).get_by_test_id("ms-badge")
+    expect(badge).to_be_visible()
+    expect(badge).to_have_css("opacity", "1")
+    assert desk.page.evaluate("document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime > 50).length") == 0
+
+
 def test_what_one_desk_drags_moves_at_the_other(open_desk, salons, quiet_day):
     visit = salons("owner").book("Марко Тягнений", quiet_day, "11:00", "12:00", staff=0)
     here, there = open_desk("reception", node=1, date=quiet_day), open_desk("manager", node=0, date=quiet_day)

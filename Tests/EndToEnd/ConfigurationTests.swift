@@ -7,7 +7,7 @@ import Testing
 
 @testable import adelante
 
-@Suite("Configuration")
+@Suite("Configuration", .inTurn)
 struct ConfigurationTests {
     private static let good = [
         "DATABASE_URL": "postgresql://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -126,7 +126,7 @@ struct ConfigurationTests {
     }
 }
 
-@Suite("Logs")
+@Suite("Logs", .inTurn)
 struct LogTests {
     @Test("no password, token, key, query or phone is in the logs of a whole day's scenario", arguments: ["text", "json"])
     func secrets(format: String) async throws {
@@ -168,7 +168,7 @@ struct LogTests {
         ]
         for secret in secrets { #expect(!log.contains(secret), "\(secret)") }
         for line in log.split(separator: "\n") where format == "json" {
-            #expect(throws: Never.self) { try JSONValue(parsing: String(line)) }
+            #expect(throws: Never.self, "\(line)") { try JSONValue(parsing: String(line)) }
         }
     }
 }

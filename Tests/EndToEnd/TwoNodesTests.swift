@@ -3,7 +3,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Two desks, one schedule, two nodes")
+@Suite("Two desks, one schedule, two nodes", .inTurn)
 struct TwoNodesTests {
     /// Each step is done on one of the nodes; what REST then shows is what both sockets must have heard.
     @Test("every change on either node reaches both, in order, once, equal to what GET returns")

@@ -35,7 +35,9 @@ struct Call: Sendable {
 
     /// The id in the path. Text that is no id is the id of nothing.
     func id(_ name: String = "id") throws(APIError) -> Int64 {
-        guard let text = self.parameters[name], let id = Int64(text), id > 0, String(id) == text else { throw APIError(.notFound) }
+        guard let text = self.parameters[name], let id = Int64(text), id > 0, String(id) == text else {
+            throw APIError(.notFound)
+        }
         return id
     }
 

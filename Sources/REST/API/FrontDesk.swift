@@ -90,7 +90,7 @@ public struct FrontDesk: HTTPResponder {
             return Self.response(error, context.acceptedLanguage ?? .ukrainian)
         } catch let error as HTTPError {
             return Self.response(self.translate(error, request), context.acceptedLanguage ?? .ukrainian)
-        } catch where !context.channel.isActive {
+        } catch  where !context.channel.isActive {
             self.logger.info("the client left before its answer", metadata: ["id": "\(context.requestID)"])
             return Self.response(APIError(.badRequest), context.acceptedLanguage ?? .ukrainian)
         } catch let error as PostgresError where error.code == .commitUnknown {

@@ -14,7 +14,12 @@ struct Setting: Sendable {
         Setting(name: "PORT", defaultValue: "8000", meaning: "port to listen on"),
         Setting(name: "TLS_CERT", defaultValue: nil, meaning: "PEM file: https and wss in process"),
         Setting(name: "TLS_KEY", defaultValue: nil, meaning: "PEM file of the certificate's key"),
-        Setting(name: "PUBLIC_URL", defaultValue: "http://localhost:8000", meaning: "for links in mails and the webhook", isReserved: true),
+        Setting(
+            name: "PUBLIC_URL",
+            defaultValue: "http://localhost:8000",
+            meaning: "for links in mails and the webhook",
+            isReserved: true
+        ),
         Setting(name: "TRUSTED_PROXIES", defaultValue: nil, meaning: "CIDRs whose X-Forwarded-* headers count, by commas"),
         Setting(
             name: "ALLOWED_ORIGINS",
@@ -57,7 +62,12 @@ struct Setting: Sendable {
         Setting(name: "SMS_PROVIDER", defaultValue: nil, meaning: "turbosms or twilio", isReserved: true),
         Setting(name: "SMS_API_KEY", defaultValue: nil, meaning: "its key", isSecret: true, isReserved: true),
         Setting(name: "SMS_SENDER", defaultValue: nil, meaning: "its sender", isReserved: true),
-        Setting(name: "METRICS_PORT", defaultValue: "off", meaning: "Prometheus text, on a listener of its own", isReserved: true),
+        Setting(
+            name: "METRICS_PORT",
+            defaultValue: "off",
+            meaning: "Prometheus text, on a listener of its own",
+            isReserved: true
+        ),
         Setting(name: "LOG_LEVEL", defaultValue: "info", meaning: "trace, debug, info, notice, warning, error, critical"),
         Setting(name: "LOG_FORMAT", defaultValue: "text", meaning: "text or json"),
         Setting(name: "DEMO", defaultValue: "off", meaning: "on serves /examples/"),

@@ -23,7 +23,8 @@ def violations(page):
 def _run(page, rules, prefix):
     page.evaluate(SETTLE)
     return [
-        f"{prefix}{violation['id']} ({violation['impact']}): {node['html'][:160]} {' '.join(node.get('failureSummary', '').split())[:300]}"
+        f"{prefix}{violation['id']} ({violation['impact']}): {node['html'][:160]} "
+        + " ".join(node.get("failureSummary", "").split())[:300]
         for violation in Axe().run(page, options=rules).response["violations"]
         for node in violation["nodes"]
     ]

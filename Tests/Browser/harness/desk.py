@@ -16,7 +16,9 @@ class Desk:
         self.forgiven = None
         self.responses = []
         self.frames = []
-        page.on("console", lambda m: m.type in ("error", "warning") and self.complaints.append(f"{m.text} ({m.location.get('url')})"))
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and self.complaints.append(f"{m.text} ({m.location.get('url')})")
+        )
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         page.on("response", lambda response: "/api/" in response.url and self.responses.append(response))
         page.on("websocket", lambda ws: ws.on("framereceived", lambda data: self.frames.append(data)))
@@ -60,7 +62,10 @@ class Desk:
     def focused(self):
         """What a screen reader would call the focused element."""
         return self.page.evaluate(
-            "() => { const e = document.activeElement; return e.getAttribute('aria-label') ?? e.labels?.[0]?.innerText ?? e.innerText; }"
+            """() => {
+                const e = document.activeElement;
+                return e.getAttribute('aria-label') ?? e.labels?.[0]?.innerText ?? e.innerText;
+            }"""
         )
 
     def mark_page(self):

@@ -45,7 +45,14 @@ class Salon:
 
     @classmethod
     def register(cls, node, name, email, password=PASSWORD):
-        owner = {"email": email, "password": password, "first_name": "Оксана", "last_name": "Власник", "phone": "", "salon_name": name}
+        owner = {
+            "email": email,
+            "password": password,
+            "first_name": "Оксана",
+            "last_name": "Власник",
+            "phone": "",
+            "salon_name": name,
+        }
         return cls(node, _send(node, "POST", "/auth/register", owner))
 
     def call(self, method, path, body=None, **query):

@@ -4,7 +4,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Registration and set-up")
+@Suite("Registration and set-up", .inTurn)
 struct AccountTests {
     private static func ask(_ node: Node, _ path: String, _ body: JSONValue, _ language: String = "en") async throws -> HTTPAnswer
     {

@@ -4,7 +4,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Appointments")
+@Suite("Appointments", .inTurn)
 struct AppointmentTests {
     private static func salon(_ role: Role = .admin) async throws -> (Salon, Desk) {
         let salon = try await Salon.make(on: try await Deployment.standard.value)
@@ -97,6 +97,23 @@ struct AppointmentTests {
             .json
         #expect(patched["status"] == "no-show")
         #expect(patched["notes"] == nil)
+    }
+
+    @Test("a PUT that says nothing new changes nothing: no version, no event, no notification")
+    func unchanged() async throws {
+        let (salon, desk) = try await Self.salon()
+        let watching = try await salon.login(.manager).socket("appointments", "notifications")
+        let visit = try await desk.book(salon.visit(9, ["notes": "a"]))
+        for _ in 0..<2 { _ = try await watching.next() }
+        let path = "/appointments/\(visit.id)"
+        for body in [
+            [:], ["status": "scheduled"], salon.visit(9, ["notes": "a"]), ["version": 1, "clientPhone": "••• 67"],
+        ] {
+            let same = try await desk.put(path, body).expect(200)
+            #expect(try same.json == visit)
+            #expect(same.header("etag") == "\"1\"")
+        }
+        try await watching.expectNothing()
     }
 
     @Test("a stale version is refused with the current row, told in the body or by If-Match")
@@ -391,8 +408,11 @@ struct AppointmentTests {
                 let desk = desk.at(salon.deployment.nodes[number / 2 % 2])
                 let master = number / 2 % 2 == number % 2 ? salon.olha : salon.iryna
                 group.addTask {
-                    try await desk.put("/appointments/\(ids[number % 2])", ["staffId": JSONValue(master), "notes": .string("\(number)")])
-                        .expect(200)
+                    try await desk.put(
+                        "/appointments/\(ids[number % 2])",
+                        ["staffId": JSONValue(master), "notes": .string("\(number)")]
+                    )
+                    .expect(200)
                 }
             }
             try await group.waitForAll()

@@ -5,7 +5,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Names, phones and lists")
+@Suite("Names, phones and lists", .inTurn)
 struct ClientTests {
     private static let icu = Deployment.standard
 

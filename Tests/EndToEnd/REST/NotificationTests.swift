@@ -3,7 +3,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Notifications")
+@Suite("Notifications", .inTurn)
 struct NotificationTests {
     @Test("created, moved, cancelled and deleted visits are told, other changes are not; lists are newest first")
     func kinds() async throws {
@@ -121,16 +121,5 @@ struct NotificationTests {
             #expect(data["unreadCount"]?.int == Int64(unread.count), "\(event.text)")
         }
         #expect(present["unreadCount"].int == Int64(unread.count))
-    }
-}
-
-extension SocketClient {
-    /// Reads on until a pong, and says where it puts the topic's head.
-    fileprivate func socketHead(_ topic: String) async throws -> Int64? {
-        self.send(["type": "ping"])
-        while case .message(let message) = try await self.next().0 {
-            if message["type"] == "pong" { return message["heads"]?[topic]?.int }
-        }
-        return nil
     }
 }

@@ -3,7 +3,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Who may do what")
+@Suite("Who may do what", .inTurn)
 struct PermissionTests {
     /// Method, path, body, and the roles that may. `{visit}` stands for a visit of the salon.
     static let samples: [(method: String, path: String, allowed: Set<Role>)] = [

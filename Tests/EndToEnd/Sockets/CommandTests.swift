@@ -2,7 +2,7 @@ import JSON
 import Support
 import Testing
 
-@Suite("Sockets: commands")
+@Suite("Sockets: commands", .inTurn)
 struct SocketCommandTests {
     @Test("what is no command is answered and the socket stays open")
     func badCommands() async throws {

@@ -3,7 +3,7 @@ import REST
 import Support
 import Testing
 
-@Suite("Sockets: who may open one")
+@Suite("Sockets: who may open one", .inTurn)
 struct SocketHandshakeTests {
     @Test("each way of telling who one is opens a socket that hears the salon", arguments: ["/ws", "/api/v1/ws"])
     func threeWays(path: String) async throws {
@@ -17,6 +17,10 @@ struct SocketHandshakeTests {
             let target = handshake.target.replacing("/ws", with: path)
             let socket = try await SocketClient.connect(desk.node.port, handshake.with(\.target, target))
             #expect(socket.answer.header("sec-websocket-protocol") == (handshake.subprotocols.isEmpty ? nil : "adelante.v1"))
+            let offersDeflate = handshake.headers.contains { $0.0 == "Sec-WebSocket-Extensions" }
+            #expect(
+                socket.answer.header("sec-websocket-extensions")?.hasPrefix("permessage-deflate") == (offersDeflate ? true : nil)
+            )
             if handshake.subprotocols.isEmpty {
                 try await socket.expect("subscribed")
                 try await socket.expect("subscribed")

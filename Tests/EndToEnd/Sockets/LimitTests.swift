@@ -4,14 +4,14 @@ import Support
 import Testing
 
 /// A node whose limits and timings are so small that they can be reached.
-@Suite("Sockets: limits")
+@Suite("Sockets: limits", .inTurn)
 struct SocketLimitTests {
     private static let deployment = Task {
         try await Deployment.start(
             nodes: 1,
             [
-                "WS_MAX_TOPICS": "2", "WS_MAX_SOCKETS_PER_USER": "3", "WS_MAX_MESSAGE_BYTES": "1024", "WS_HANDSHAKE_SECONDS": "1",
-                "WS_PING_SECONDS": "1", "WS_PONG_SECONDS": "1",
+                "WS_MAX_TOPICS": "2", "WS_MAX_SOCKETS_PER_USER": "3", "WS_MAX_MESSAGE_BYTES": "1024", "WS_HANDSHAKE_SECONDS": "3",
+                "WS_PING_SECONDS": "1", "WS_PONG_SECONDS": "2",
             ]
         )
     }
@@ -54,7 +54,7 @@ struct SocketLimitTests {
         let socket = try await SocketClient.connect(node.port, SocketClient.Handshake())
         socket.send(["type": "subscribe", "topic": "appointments"])
         try await socket.expectError("unauthorized")
-        try await socket.expectClose(4408, within: .seconds(8))
+        try await socket.expectClose(4408, within: .seconds(12))
     }
 
     @Test("a socket that answers no ping is closed, one that does lives on")

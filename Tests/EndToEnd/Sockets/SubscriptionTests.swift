@@ -3,7 +3,7 @@ import Postgres
 import Support
 import Testing
 
-@Suite("Sockets: subscriptions")
+@Suite("Sockets: subscriptions", .inTurn)
 struct SocketSubscriptionTests {
     @Test("a snapshot's X-Topic-Seq and subscribing since it miss nothing and repeat nothing")
     func snapshotThenStream() async throws {
