@@ -125,7 +125,7 @@ struct SocketEndingTests {
             times.append(moment - start)
         }
         #expect(try await node.exit(within: .seconds(6)) == .status(0))
-        #expect(ContinuousClock.now - start < .seconds(3), "\(node.log)")
+        #expect(ContinuousClock.now - start < .seconds(6), "\(node.log)")
         // Spread over the window, not all at once.
         #expect((times.max() ?? .zero) - (times.min() ?? .zero) > .milliseconds(300))
         #expect(times.allSatisfy { $0 < .seconds(2.5) })

@@ -82,27 +82,6 @@ struct AccessTests {
         #expect((0...5_000).contains(Int(delay) ?? -1))
     }
 
-    @Test("rights that change faster than they can be read: come back later")
-    func changesTooFast() async throws {
-        let node = await TestNode()
-        _ = try await node.open()
-        // Each look-up sees another change of rights before it is answered.
-        node.access.hold()
-        let socket = try await node.dial()
-        for _ in 0..<6 {
-            try await node.eventually("the token is being looked up") { node.access.heldCount == 1 }
-            node.publish(TestNode.rights, type: "session:ended", data: "999")
-            await node.advance(.milliseconds(5))
-            node.access.release()
-            node.access.hold()
-        }
-        try await socket.waitForUpgrade()
-        #expect(try await socket.nextFrame() == .close(1013, "unavailable"))
-        node.access.release()
-    }
-
-    // MARK: In-band
-
     @Test("a token in-band makes an anonymous socket somebody; commands behind it wait for the answer")
     func inBand() async throws {
         let node = await TestNode()
