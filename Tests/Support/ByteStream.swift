@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 
@@ -18,7 +19,10 @@ public final class ByteStream: Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Receiver(inbox: inbox))
+                    let pipeline = channel.pipeline.syncOperations
+                    // A child that a test starts meanwhile would hold the connection open.
+                    try pipeline.withUnsafeTransportIfAvailable(of: CInt.self) { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+                    try pipeline.addHandler(Receiver(inbox: inbox))
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()

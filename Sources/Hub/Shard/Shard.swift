@@ -97,12 +97,13 @@ final class Shard: @unchecked Sendable {
             let bound = NIOLoopBound(session, eventLoop: self.eventLoop)
             self.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.restart() }
         }
-        let bound = NIOLoopBound(sessions, eventLoop: self.eventLoop)
+        let connections = sessions.compactMap(\.connection)
+        let bound = NIOLoopBound(connections, eventLoop: self.eventLoop)
         self.eventLoop.scheduleTask(in: window) {
-            // Those that were told and have not answered, and those that came meanwhile.
-            for session in bound.value + self.sessions.values { session.connection?.closeNow() }
+            // Those that were told and have not answered, or not hung up, and those that came meanwhile.
+            for connection in bound.value + self.sessions.values.compactMap(\.connection) { connection.closeNow() }
         }
-        return .andAllComplete(sessions.compactMap { $0.connection?.channel.closeFuture }, on: self.eventLoop)
+        return .andAllComplete(connections.map(\.channel.closeFuture), on: self.eventLoop)
     }
 
     // MARK: Rights

@@ -29,8 +29,8 @@ struct Serve: AsyncParsableCommand {
             } catch is CancellationError {
                 logger.warning("stopped before everything had ended by itself")
             }
+            // The loops end with the process: a peer that has not hung up yet may still hold a connection of theirs.
             logger.notice("stopped")
-            try await group.shutdownGracefully()
         }
     }
 }

@@ -17,6 +17,8 @@ struct Salon: Sendable {
     let haircut: Int64
     /// «Фарбування», 1500, two hours.
     let colouring: Int64
+    /// Where its people's requests come from.
+    let address = Salon.freshAddress()
     private let tag: String
 
     static let password = "a password of the tests"
@@ -69,6 +71,12 @@ struct Salon: Sendable {
         )
     }
 
+    /// An address that nothing has come from: logins are counted by it, in a Redis that other runs may use.
+    static func freshAddress() -> String {
+        let parts = (0..<4).map { _ in String(UInt16.random(in: .min ... .max), radix: 16) }
+        return "2001:db8:0:1:" + parts.joined(separator: ":")
+    }
+
     func email(_ role: Role) -> String { "\(role.rawValue)@\(self.tag).test" }
 
     func userID(_ role: Role) -> Int64 { self.users[role] ?? 0 }
@@ -79,13 +87,15 @@ struct Salon: Sendable {
         let answer = try await node.http.request(
             "POST",
             "/api/v1/auth/login",
+            headers: [("X-Forwarded-For", self.address)],
             json: ["email": .string(self.email(role)), "password": .string(Self.password)]
         ).expect(200)
         return Desk(
             node: node,
             token: answer["access_token"].string ?? "",
             refreshToken: answer["refresh_token"].string ?? "",
-            userID: self.userID(role)
+            userID: self.userID(role),
+            address: self.address
         )
     }
 
@@ -108,6 +118,7 @@ struct Desk: Sendable {
     let token: String
     var refreshToken = ""
     var userID: Int64 = 0
+    var address = Salon.freshAddress()
 
     /// The id of this login's session.
     var sessionID: Int64 {
@@ -116,7 +127,13 @@ struct Desk: Sendable {
 
     /// The same login at another node.
     func at(_ node: Node) -> Desk {
-        Desk(node: node, token: self.token, refreshToken: self.refreshToken, userID: self.userID)
+        Desk(
+            node: node,
+            token: self.token,
+            refreshToken: self.refreshToken,
+            userID: self.userID,
+            address: self.address
+        )
     }
 
     /// Another access token of the same login.
@@ -143,7 +160,7 @@ struct Desk: Sendable {
         return try await self.node.http.request(
             method,
             "/api/v1" + path,
-            headers: [("Authorization", "Bearer \(self.token)")] + language + headers,
+            headers: [("Authorization", "Bearer \(self.token)"), ("X-Forwarded-For", self.address)] + language + headers,
             json: body
         )
     }

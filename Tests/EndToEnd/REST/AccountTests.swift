@@ -8,7 +8,7 @@ import Testing
 struct AccountTests {
     private static func ask(_ node: Node, _ path: String, _ body: JSONValue, _ language: String = "en") async throws -> HTTPAnswer
     {
-        let address = "203.0.113.\(Int.random(in: 1...254))"
+        let address = Salon.freshAddress()
         return try await node.http.request(
             "POST",
             "/api/v1/auth\(path)",

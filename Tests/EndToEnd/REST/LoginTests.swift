@@ -12,18 +12,12 @@ struct LoginTests {
         _ node: Node,
         _ path: String,
         _ body: JSONValue,
-        from address: String = "203.0.113.\(Int.random(in: 1...254))",
+        from address: String = Salon.freshAddress(),
         _ headers: [(String, String)] = []
     ) async throws -> HTTPAnswer {
         let headers = [("X-Forwarded-For", address)] + headers
         let language = headers.contains { $0.0 == "Accept-Language" } ? [] : [("Accept-Language", "en")]
         return try await node.http.request("POST", "/api/v1/auth\(path)", headers: headers + language, json: body)
-    }
-
-    /// An address that no wrong password has come from: the counts live in a Redis that other runs may use.
-    private static func freshAddress() -> String {
-        let parts = (0..<4).map { _ in String(UInt16.random(in: .min ... .max), radix: 16) }
-        return "2001:db8:0:1:" + parts.joined(separator: ":")
     }
 
     @Test("login answers tokens and the user; they work on every node")
@@ -189,7 +183,7 @@ struct LoginTests {
     func accountLimit() async throws {
         let deployment = try await Deployment.standard.value
         let salon = try await Salon.make(on: deployment)
-        let address = Self.freshAddress()
+        let address = Salon.freshAddress()
         let email = JSONValue.string(salon.email(.master))
         for number in 0..<10 {
             let answer = try await Self.ask(
@@ -214,7 +208,7 @@ struct LoginTests {
     func rightPasswords() async throws {
         let deployment = try await Deployment.standard.value
         let salon = try await Salon.make(on: deployment)
-        let address = Self.freshAddress()
+        let address = Salon.freshAddress()
         let right: JSONValue = ["email": .string(salon.email(.master)), "password": .string(Salon.password)]
         for number in 0..<24 {
             try await Self.ask(deployment.nodes[number % 2], "/login", right, from: address).expect(200)
@@ -225,7 +219,7 @@ struct LoginTests {
     func addressLimit() async throws {
         let deployment = try await Deployment.standard.value
         let salon = try await Salon.make(on: deployment)
-        let address = Self.freshAddress()
+        let address = Salon.freshAddress()
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<100 {
                 group.addTask {
