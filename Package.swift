@@ -148,6 +148,19 @@ let package = Package(
             dependencies: ["REST", "JSON", "Hub", "Postgres", "Support", yams, logging],
             swiftSettings: testSettings
         ),
+        // What scripts/fuzz runs for hours, and the tests on what it found.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["WebSocket", "Hub", "JSON", nioCore],
+            path: "Tests/Fuzz/Targets",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzz/Replay",
+            swiftSettings: testSettings
+        ),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
@@ -157,3 +170,26 @@ let package = Package(
         ),
     ]
 )
+
+// scripts/fuzz alone sets this. The fuzzers need libFuzzer's runtime and code that tells it which way it went; the flags for
+// that are unsafe ones, which would keep any other package from depending on this one.
+if Context.environment["ADELANTE_FUZZ"] == "1" {
+    let instrumented: [SwiftSetting] = [
+        .unsafeFlags(["-sanitize=fuzzer", "-enable-testing"]), .define("ADELANTE_FUZZ"),
+    ]
+    for target in package.targets where ["JSON", "WebSocket", "Hub", "FuzzTargets"].contains(target.name) {
+        target.swiftSettings? += instrumented
+    }
+    package.targets.append(.target(name: "FuzzDriver", path: "Tests/Fuzz/Driver", swiftSettings: testSettings))
+    for name in ["SessionFuzzer", "InflateFuzzer", "CommandsFuzzer"] {
+        package.targets.append(
+            .executableTarget(
+                name: name,
+                dependencies: ["FuzzDriver", "FuzzTargets"],
+                path: "Tests/Fuzz/\(name)",
+                swiftSettings: testSettings,
+                linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
+            )
+        )
+    }
+}

@@ -1,0 +1,5 @@
+import FuzzDriver
+import FuzzTargets
+import Glibc
+
+exit(Fuzzer.run(CommandsFuzz.run))
