@@ -28,8 +28,10 @@ public final class Node: Sendable {
         self.process.signal(SIGKILL)
     }
 
-    /// The program that the build has put beside the tests.
-    public static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    /// The program that the build has put beside the tests, or what `ADELANTE` names: a release build, say.
+    public static let binary =
+        ProcessInfo.processInfo.environment["ADELANTE"]
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("adelante").path
 
     /// Starts a node and waits until `/ready` says 200.
@@ -37,10 +39,15 @@ public final class Node: Sendable {
     /// - Parameters:
     ///   - environment: its settings; it sees nothing of the tests' own environment
     ///   - port: where to listen; a free port if 0
-    public static func start(_ environment: [String: String], port: Int = 0) async throws -> Node {
+    ///   - folder: where it runs; an empty one if nil
+    public static func start(
+        _ environment: [String: String],
+        port: Int = 0,
+        in folder: String? = nil
+    ) async throws -> Node {
         var environment = environment
         environment["PORT"] = String(port)
-        let process = try ChildProcess(Self.binary, ["serve"], environment: environment)
+        let process = try ChildProcess(Self.binary, ["serve"], environment: environment, folder: folder)
         do {
             let node = Node(port: try await Self.listeningPort(of: process), process: process)
             try await node.waitUntilReady()

@@ -2,6 +2,11 @@
 #include <postgresql/libpq-fe.h>
 // With this a thread that waits for libpq's socket is woken; Swift's Glibc module leaves it out.
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The kernel's number of the calling thread; Swift imports no variadic functions.
+static inline pid_t clibpq_thread_id(void) { return (pid_t)syscall(SYS_gettid); }
 
 // The fields of an error report. libpq has them as character macros, which Swift doesn't import.
 enum {

@@ -15,7 +15,7 @@ final class ConnectionThread: SerialExecutor {
 
     private let queue = Mutex(Queue())
     let wakeUp: WakeUp
-    private let identity = Atomic<pthread_t>(0)
+    private let identity = Atomic<pid_t>(0)
 
     /// Starts the thread.
     init() throws(PostgresError) {
@@ -55,11 +55,12 @@ final class ConnectionThread: SerialExecutor {
 
     /// Stops the program when another thread is about to touch the connection: libpq is not made for it.
     func preconditionCurrent() {
-        precondition(pthread_self() == self.identity.load(ordering: .relaxed), "A connection is used on its own thread alone")
+        let isCurrent = SystemThread.current() == self.identity.load(ordering: .relaxed)
+        precondition(isCurrent, "A connection is used on its own thread alone")
     }
 
     private func run() {
-        self.identity.store(pthread_self(), ordering: .relaxed)
+        self.identity.store(SystemThread.current(), ordering: .relaxed)
         while true {
             let step = self.queue.withLock { queue -> Step in
                 if !queue.jobs.isEmpty {

@@ -22,6 +22,14 @@ enum SystemClock {
     }
 }
 
+enum SystemThread {
+    /// The kernel's number of the calling thread.
+    ///
+    /// Not `pthread_self`, which glibc declares `const`: the optimiser may ask it before a task's switch to another thread and
+    /// believe the answer after it.
+    static func current() -> pid_t { clibpq_thread_id() }
+}
+
 extension Duration {
     /// The duration in nanoseconds; at least 0, at most some 584 years.
     var clampedNanoseconds: UInt64 {
