@@ -101,3 +101,33 @@ def test_a_write_whose_answer_was_lost_is_repeated_with_its_key_and_happens_once
     for desk in (here, there):
         expect(desk.visit("Клара Одноразова")).to_have_count(1)
         expect(desk.visit("Клара Одноразова")).to_have_attribute("data-version", "1")
+
+
+def test_an_undo_whose_answer_was_lost_is_offered_again_and_happens_once(open_desk, salons, nodes, cables, quiet_day):
+    visit = salons("owner").book("Леся Повернена", quiet_day, "10:00", "11:00")
+    cable = cables(nodes[0])
+    here, there = open_desk("reception", at=cable.url, date=quiet_day), open_desk("manager", node=1, date=quiet_day)
+    here.forgive(NETWORK)
+    keys = []
+    here.page.on("request", lambda r: r.url.endswith("/restore") and r.method == "POST" and keys.append(r.headers.get("idempotency-key")))
+    here.visit_by_id(visit["id"]).focus()
+    here.page.keyboard.press("Delete")
+    undo = here("undo-toast").get_by_test_id("toast-action")
+    expect(there.visit_by_id(visit["id"])).to_have_count(0)
+    cable.hold_sockets()
+    cable.lose_the_next_answer()
+    undo.click()
+    expect(here("undo-toast")).to_contain_text("запис ще не повернено — Леся Повернена")
+    expect(there.visit_by_id(visit["id"])).to_have_count(1)
+    undo.click()
+    expect(here("undo-toast")).to_contain_text("запис ще не повернено")
+
+    cable.release_sockets()
+    cable.mend()
+    undo.click()
+    expect(here("announcer")).to_contain_text("Леся Повернена: запис повернено")
+    expect(here("undo-toast")).to_have_count(0)
+    assert len(keys) >= 3 and len(set(keys)) == 1 and keys[0], f"the requests carried {keys}"
+    expect(here.visit_by_id(visit["id"])).to_have_attribute("data-version", "3")
+    here.await_live()
+    expect(here.visit_by_id(visit["id"])).to_have_attribute("data-version", "3")

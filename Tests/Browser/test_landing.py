@@ -39,6 +39,40 @@ def test_a_browser_that_opens_the_root_sees_two_desks_on_two_nodes(landing, node
     expect(landing("seq-a")).to_have_text(landing("seq-b").inner_text())
 
 
+def test_opened_on_the_second_node_it_finds_the_first(contexts, nodes):
+    page = contexts().new_page()
+    desk = Desk(page, "landing")
+    page.goto(f"{nodes[1].url}/")
+    expect(desk("nodes")).to_have_attribute("data-nodes", "2")
+    for name, node in zip("ab", reversed(nodes)):
+        assert desk(f"frame-{name}").get_attribute("src").startswith(node.url)
+        expect(desk(f"gauge-{name}").locator(".desk-state")).to_have_attribute("data-state", "live")
+    # Nobody is on the port behind the last node's.
+    desk.forgive("net::ERR_CONNECTION_REFUSED")
+    assert not desk.unexpected
+
+
+def test_a_demo_that_may_not_be_entered_from_here_says_why(open_desk, nodes):
+    why = "Демо-записи працюють лише на самому сервері"
+    refusal = {"detail": why, "message": why, "code": "DEMO_LOCAL_ONLY"}
+
+    def refuse(page):
+        page.route("**/auth/login", lambda route: route.fulfill(status=403, json=refusal))
+
+    desk = open_desk("reception", live=False, prepare=refuse)
+    desk.forgive("403")
+    expect(desk("login").get_by_role("status")).to_have_text(why)
+    desk("demo-owner").click()
+    expect(desk("login-error")).to_have_text(why)
+
+    # Nor does one who is in already become somebody else in silence.
+    desk = open_desk("reception")
+    desk.forgive("403")
+    refuse(desk.page)
+    desk.page.goto(f"{nodes[0].url}/examples/calendar.html?desk=a&as=owner")
+    expect(desk("login").get_by_role("status")).to_have_text(why)
+
+
 def test_a_change_at_one_desk_shows_its_milliseconds_at_the_other(landing, quiet_day):
     here = landing.page.frame_locator("[data-testid=frame-a]")
     here.get_by_test_id("new-visit").click()

@@ -22,6 +22,17 @@ export function idempotencyKey() {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
+/** A key for each body: the same words keep theirs, so that a repeat after a lost answer is done once; others are another intention. */
+export function keyPerBody() {
+  let key = null;
+  let sent = null;
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (text !== sent) [key, sent] = [idempotencyKey(), text];
+    return key;
+  };
+}
+
 async function send(method, path, { body, headers = {}, query } = {}) {
   const url = new URL(API + path);
   for (const [name, value] of Object.entries(query ?? {})) {
@@ -75,7 +86,7 @@ export const api = {
   book: (visit, key) => answerOf(call('POST', '/appointments', { body: visit, headers: { 'Idempotency-Key': key } })),
   change: (id, fields, version) => answerOf(call('PUT', `/appointments/${id}`, { body: fields, headers: ifMatch(version) })),
   remove: (id) => answerOf(call('DELETE', `/appointments/${id}`)),
-  restore: (id) => answerOf(call('POST', `/appointments/${id}/restore`, { headers: { 'Idempotency-Key': idempotencyKey() } })),
+  restore: (id, key) => answerOf(call('POST', `/appointments/${id}/restore`, { headers: { 'Idempotency-Key': key } })),
 
   findClients: (search) => answerOf(call('GET', '/clients', { query: { search, perPage: 8 } })),
   addClient: (client, key) => answerOf(call('POST', '/clients', { body: client, headers: { 'Idempotency-Key': key } })),

@@ -3,14 +3,13 @@ import { $, fillIcons, h } from './dom.js';
 import { language, t, translatePage } from './i18n.js';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DESK, EMBEDDED, ENTER_AS } from './config.js';
 import { mayWrite, session } from './session.js';
-import { fullName } from './format.js';
 import { Store } from './store.js';
 import { Writes } from './writes.js';
 import { Live } from './live.js';
 import { FrameGuest } from './frame.js';
-import { api } from './api.js';
+import { api, idempotencyKey } from './api.js';
 import { dateLong, dateMedium, dateShort, dateTitle, addDays, isDate, minutesOf, span, timeOf } from './time.js';
-import { freeTimes, salonHours, workingSpans } from './layout.js';
+import { freeTimes, lyingOn, salonHours, workingSpans } from './layout.js';
 import { Grid } from './calendar/grid.js';
 import { Keys } from './calendar/keys.js';
 import { Pager } from './calendar/pager.js';
@@ -31,6 +30,7 @@ import { toast } from './ui/toast.js';
 import { openDialog } from './ui/dialog.js';
 
 const UNDO_SECONDS = 10;
+const OFFLINE_UNDO_SECONDS = 60;
 
 class App {
   constructor() {
@@ -57,7 +57,7 @@ class App {
     if (ENTER_AS && DEMO_ACCOUNTS[ENTER_AS] && session.user?.email !== DEMO_ACCOUNTS[ENTER_AS]) {
       await session.login(DEMO_ACCOUNTS[ENTER_AS], DEMO_PASSWORD).catch((e) => { this.notice = e.status === 429 ? t('login.tooMany') : e.status === 0 ? t('login.offline') : e.message; });
     }
-    if (!session.user) return this.#showLogin(this.notice);
+    if (!session.user || this.notice) return this.#showLogin(this.notice);
     $('#login').hidden = true;
     $('#login').replaceChildren();
     $('#app').hidden = false;
@@ -189,7 +189,7 @@ class App {
     const opening = salonHours(this.store.salon, this.date)?.start ?? 9 * 60;
     const from = date === this.date ? Math.min(23 * 60, Math.max(opening, Math.ceil(minutes / 15) * 15)) : opening;
     const spans = workingSpans(this.store.salon, this.store.member(staffId), this.date);
-    return freeTimes(this.store.on(this.date), spans, { staffId, start: from, length: 60, notBefore: from, count: 1 })[0] ?? from;
+    return freeTimes(this.store.during(this.date), spans, { staffId, start: from, length: 60, notBefore: from, count: 1 })[0] ?? from;
   }
 
   openVisit(visit, { note } = {}) {
@@ -201,7 +201,7 @@ class App {
   async openVisitById(id) {
     try {
       const visit = this.store.visit(id) ?? await api.appointment(id);
-      if (visit.date !== this.date) await this.go(visit.date);
+      if (!lyingOn(visit, this.date)) await this.go(visit.date);
       this.openVisit(this.store.visit(id) ?? visit);
     } catch (error) {
       toast({ tone: 'bad', text: this.textOf(error) });
@@ -265,8 +265,7 @@ class App {
   }
 
   #moved(before, after) {
-    const member = this.store.member(after.staffId);
-    const text = t('done.moved', { who: after.clientName, date: dateShort(after.date), time: `${after.startTime}–${after.endTime}`, staff: member ? fullName(member) : t('staff.none') });
+    const text = t('done.moved', { who: after.clientName, date: dateShort(after.date), time: `${after.startTime}–${after.endTime}`, staff: this.store.masterOf(after) ?? t('staff.none') });
     const { staffId, date, startTime, endTime } = before;
     toast({ text, iconName: 'move', testid: 'moved-toast', action: { label: t('done.back'), run: () => this.move(this.store.visit(after.id) ?? after, { staffId, date, startTime, endTime }) } });
     announce(text);
@@ -282,16 +281,27 @@ class App {
     }
     if (visit.date === this.date) this.keys.focusAt(place.staffId, place.minute);
     const text = t('done.deleted', { who: visit.clientName, time: visit.startTime });
-    toast({ text, iconName: 'trash', seconds: UNDO_SECONDS, testid: 'undo-toast', action: { label: t('done.undo'), run: () => this.#restore(visit) } });
+    this.#offerUndo(visit, { text, iconName: 'trash', seconds: UNDO_SECONDS });
     announce(`${text}. ${t('done.undoHint')}`);
   }
 
-  async #restore(visit) {
+  /** All attempts at one undo have one key: what was done without an answer is not done twice. */
+  #offerUndo(visit, { label = t('done.undo'), ...message }, key = idempotencyKey()) {
+    toast({ ...message, testid: 'undo-toast', action: { label, run: () => this.#restore(visit, key) } });
+  }
+
+  async #restore(visit, key) {
     try {
-      const back = await this.writes.restore(visit.id);
+      const back = await this.writes.restore(visit.id, key);
       announce(t('done.restored', { who: back.clientName }));
       if (back.date === this.date) this.keys.focusVisit(back.id);
     } catch (error) {
+      if (error.isOffline) {
+        const text = t('offline.notRestored', { who: visit.clientName });
+        this.#offerUndo(visit, { text, label: t('common.retry'), tone: 'bad', iconName: 'offline', seconds: OFFLINE_UNDO_SECONDS }, key);
+        announce(text);
+        return;
+      }
       toast({ tone: 'bad', text: this.textOf(error) });
       // Nothing is lost: the same visit as a new one, for another time.
       const { id, version, ...copy } = visit;
@@ -330,8 +340,7 @@ class App {
     if (!visit) return t('change.deletedUnknown');
     const who = visit.clientName;
     const when = `${visit.date === this.store.today ? '' : `${dateShort(visit.date)}, `}${visit.startTime}`;
-    const member = this.store.member(visit.staffId);
-    const staff = member ? fullName(member) : t('staff.none');
+    const staff = this.store.masterOf(visit) ?? t('staff.none');
     if (type === 'appointment:deleted') return t('change.deleted', { who, when });
     if (type === 'appointment:created') return t('change.created', { who, when, staff });
     if (before && (before.date !== after.date || before.startTime !== after.startTime || before.staffId !== after.staffId)) return t('change.moved', { who, when, staff });
@@ -345,7 +354,7 @@ class App {
   #listen() {
     this.store.addEventListener('change', ({ detail }) => {
       if (detail.how === 'load') { if (this.date && this.grid.columns.length) this.#drawDay(); return; }
-      if (![detail.before?.date, detail.after?.date].includes(this.date)) { drawWeek(this); return; }
+      if (![detail.before, detail.after].some((v) => v && lyingOn(v, this.date))) { drawWeek(this); return; }
       if (!this.grid.columns.length) return;
       this.grid.update(detail);
       this.pager.draw();

@@ -8,17 +8,24 @@ import { hearDesks } from './frame.js';
 const ROLES = Object.keys(DEMO_ACCOUNTS);
 const KEPT = 50;
 
-const secondPort = Number(location.port || (location.protocol === 'https:' ? 443 : 80)) + 1;
-const secondOrigin = `${location.protocol}//${location.hostname}:${secondPort}`;
+const ownPort = Number(location.port || (location.protocol === 'https:' ? 443 : 80));
+/** scripts/run has its nodes on neighbouring ports; this page may be on either. */
+const neighbours = [ownPort + 1, ownPort - 1].map((port) => `${location.protocol}//${location.hostname}:${port}`);
 
-/** Whether anything answers there: the body of another origin cannot be read, and need not be. */
-async function isThere(origin) {
-  try {
-    await fetch(`${origin}/health`, { mode: 'no-cors', cache: 'no-store', signal: AbortSignal.timeout(2500) });
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether a node with these pages answers there: of another origin an answer cannot be read, but a picture shows itself. */
+function isNode(origin) {
+  return new Promise((resolve) => {
+    const picture = new Image();
+    picture.onload = () => resolve(true);
+    picture.onerror = () => resolve(false);
+    setTimeout(() => resolve(false), 2500);
+    picture.src = `${origin}/examples/icon.svg?${Date.now()}`;
+  });
+}
+
+async function secondNode() {
+  for (const origin of neighbours) if (await isNode(origin)) return origin;
+  return null;
 }
 
 const median = (numbers) => {
@@ -96,27 +103,27 @@ class Desk {
   }
 }
 
-function translate(desks, twoNodes) {
+function translate(desks, second) {
   translatePage();
   document.title = `${t('landing.title')} · Adelante`;
   $('#foot').textContent = t('landing.footer', { password: DEMO_PASSWORD });
   const node = (origin) => new URL(origin).host;
-  const text = twoNodes ? t('landing.twoNodes', { a: node(location.origin), b: node(secondOrigin) }) : t('landing.sameNode', { node: node(secondOrigin) });
-  fill($('#nodes'), icon(twoNodes ? 'live' : 'alert', 18), text);
-  $('#nodes').dataset.nodes = twoNodes ? 2 : 1;
+  const text = second ? t('landing.twoNodes', { a: node(location.origin), b: node(second) }) : t('landing.sameNode', { node: node(neighbours[0]) });
+  fill($('#nodes'), icon(second ? 'live' : 'alert', 18), text);
+  $('#nodes').dataset.nodes = second ? 2 : 1;
   for (const desk of desks) desk.draw();
 }
 
 fillIcons();
 translatePage();
-const twoNodes = await isThere(secondOrigin);
-const desks = [new Desk('a', location.origin, 'reception'), new Desk('b', twoNodes ? secondOrigin : location.origin, 'manager')];
+const second = await secondNode();
+const desks = [new Desk('a', location.origin, 'reception'), new Desk('b', second ?? location.origin, 'manager')];
 const greeting = () => ({ language: language.code });
 hearDesks(desks.map((d) => d.frame), greeting, (frame, message) => desks.find((d) => d.frame === frame).heard(message));
 $('#desks').append(...desks.map((d) => d.section));
-translate(desks, twoNodes);
+translate(desks, second);
 $('#language').addEventListener('click', () => language.set(language.code === 'uk' ? 'en' : 'uk'));
 language.onChange(() => {
-  translate(desks, twoNodes);
+  translate(desks, second);
   for (const desk of desks) desk.frame.contentWindow.postMessage({ adelante: 'host', ...greeting() }, desk.origin);
 });

@@ -1,10 +1,23 @@
 /** The geometry of a day, as pure functions of visits, staff and hours. */
-import { dayKey, minutesOf, span } from './time.js';
+import { addDays, dayKey, minutesOf, span } from './time.js';
 
 export const STEP = 15;
 export const STATUSES = ['scheduled', 'confirmed', 'arrived', 'completed', 'no-show', 'cancelled'];
 /** Cancelled and missed visits free their time. */
 export const isLive = (visit) => visit.status !== 'cancelled' && visit.status !== 'no-show';
+
+/**
+ * A visit as it lies on a day: itself; or, when it takes up time past midnight, the rest of it on the day after, from 00:00,
+ * with the visit itself as `whole`; else null.
+ */
+export function lyingOn(visit, date) {
+  if (visit.date === date) return visit;
+  const isRest = isLive(visit) && span(visit).end > 1440 && addDays(visit.date, 1) === date;
+  return isRest ? { ...visit, date, startTime: '00:00', whole: visit } : null;
+}
+
+/** How many of a day's visits take place; those of the evening before count there. */
+export const countOf = (visits) => visits.filter((v) => v.status !== 'cancelled' && !v.whole).length;
 
 /** Places overlapping visits side by side. @returns {Map<id, {lane, lanes}>} */
 export function lanes(visits) {
@@ -74,13 +87,15 @@ export function sheetHours(salon, staff, visits, date) {
   return { start: Math.max(0, Math.floor(start / 60) * 60), end: Math.min(1440, Math.max(Math.ceil(end / 60) * 60, start + 240)) };
 }
 
+/** The visit that is in the way, or null. */
 export function overlapping(visits, { staffId, start, end, except }) {
   if (staffId === null) return null;
-  return visits.find((v) => {
+  const found = visits.find((v) => {
     if (v.id === except || v.staffId !== staffId || !isLive(v)) return false;
     const other = span(v);
     return other.start < end && start < other.end;
-  }) ?? null;
+  });
+  return found?.whole ?? found ?? null;
 }
 
 /**

@@ -3,7 +3,9 @@
  * an old one after a new one, changes nothing: a visit's `version` decides.
  */
 import { api } from './api.js';
-import { mondayOf, weekOf, wallClock } from './time.js';
+import { fullName } from './format.js';
+import { lyingOn } from './layout.js';
+import { addDays, mondayOf, weekOf, wallClock } from './time.js';
 
 const DEFAULT_ZONE = 'Europe/Kyiv';
 
@@ -12,6 +14,7 @@ export class Store extends EventTarget {
   staff = [];
   services = [];
   #rows = new Map();
+  /** What is gone: `{version, seq}` as far as known, by visit. */
   #deleted = new Map();
   #weeks = new Set();
   #loading = new Map();
@@ -23,8 +26,15 @@ export class Store extends EventTarget {
 
   visit(id) { return this.#rows.get(id) ?? null; }
   on(date) { return [...this.#rows.values()].filter((v) => v.date === date); }
+  /** What takes up time on a day: its visits, and what of the evening before reaches past midnight. */
+  during(date) { return [...this.#rows.values()].map((v) => lyingOn(v, date)).filter(Boolean); }
   knows(date) { return this.#weeks.has(mondayOf(date)); }
   member(id) { return this.staff.find((m) => m.id === id) ?? null; }
+  /** The name of a visit's master, also of one who works here no more; null without one. */
+  masterOf(visit) {
+    const member = this.member(visit.staffId);
+    return member ? fullName(member) : (visit.staffId && visit.staffName) || null;
+  }
   service(id) { return this.services.find((s) => s.id === id) ?? null; }
 
   /** What hardly changes in a day. */
@@ -37,7 +47,7 @@ export class Store extends EventTarget {
   }
 
   /**
-   * Reads the week of a date, unless it is known. One request at a time for a week.
+   * Reads the week of a date and the evening before it, unless it is known. One request at a time for a week.
    * @returns {Promise<{seq, epoch}|null>} the stream position of the snapshot; null when nothing was read
    */
   loadWeek(date) {
@@ -56,11 +66,12 @@ export class Store extends EventTarget {
   outdate() {
     this.#weeks.clear();
     this.#loading.clear();
+    this.#deleted.clear();
   }
 
   async #read(monday) {
-    const days = weekOf(monday);
-    const { rows, position } = await api.appointments(days[0], days[6]);
+    const days = [addDays(monday, -1), ...weekOf(monday)];
+    const { rows, position } = await api.appointments(days[0], days.at(-1));
     const fresh = new Map(rows.map((v) => [v.id, v]));
     for (const old of [...this.#rows.values()]) {
       if (days.includes(old.date) && !fresh.has(old.id)) this.#rows.delete(old.id);
@@ -78,7 +89,10 @@ export class Store extends EventTarget {
   put(visit, how, event) {
     const before = this.#rows.get(visit.id) ?? null;
     if (before && visit.version < before.version) return null;
-    if (!before && this.#deleted.has(visit.id) && !(visit.version > this.#deleted.get(visit.id))) return null;
+    const deletion = this.#deleted.get(visit.id);
+    // A deletion's event does not tell its version. But a topic is in order: created after deleted is a restoration.
+    const isRestored = event?.type === 'appointment:created' && event.seq > deletion?.seq;
+    if (!before && deletion && !isRestored && !(visit.version > deletion.version)) return null;
     this.#deleted.delete(visit.id);
     this.#rows.set(visit.id, visit);
     const news = !before || before.version !== visit.version;
@@ -89,7 +103,7 @@ export class Store extends EventTarget {
   remove(id, how, version, event) {
     const before = this.#rows.get(id) ?? null;
     if (before && version && version < before.version) return null;
-    this.#deleted.set(id, version ?? before?.version ?? 0);
+    this.#deleted.set(id, { version: version ?? before?.version ?? 0, seq: event?.seq });
     if (!before) return null;
     this.#rows.delete(id);
     this.#changed({ how, before, after: null, event });

@@ -14,7 +14,7 @@ export class Writes {
 
   book(visit, key) { return this.#run(api.book(visit, key)); }
   change(id, fields, version) { return this.#run(api.change(id, fields, version), this.#store.visit(id)); }
-  restore(id) { return this.#run(api.restore(id)); }
+  restore(id, key) { return this.#run(api.restore(id, key)); }
 
   async remove(id) {
     const visit = this.#store.visit(id);

@@ -2,7 +2,7 @@
 import { $, calmMotion, h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { fullName, initials } from '../format.js';
-import { gapsBetween, lanes, salonHours, sheetHours, STEP, workingSpans } from '../layout.js';
+import { countOf, gapsBetween, lanes, lyingOn, salonHours, sheetHours, STEP, workingSpans } from '../layout.js';
 import { span, timeOf } from '../time.js';
 import { createCard, showDelay, updateCard } from './card.js';
 
@@ -23,11 +23,13 @@ export class Grid {
   get writable() { return this.#app.mayWrite; }
   card(id) { return this.#cards.get(id) ?? null; }
 
-  /** The visits shown, as they are shown. */
+  /** The visits shown, as they are shown; the rest of one that began the evening before has it as `whole`. */
   get visits() {
     const { store, date } = this.#app;
-    return store.on(date).map((v) => ({ ...v, ...this.overrides.get(v.id) }));
+    return store.during(date).map((v) => (v.whole ? v : { ...v, ...this.overrides.get(v.id) }));
   }
+
+  visit(id) { return this.visits.find((v) => v.id === id) ?? null; }
 
   visitsOf(staffId) {
     const known = new Set(this.#app.store.staff.map((m) => m.id));
@@ -62,7 +64,7 @@ export class Grid {
     const { scrollTop, scrollLeft } = this.board;
     this.board.removeAttribute('aria-busy');
     this.#cards.clear();
-    this.hours = sheetHours(store.salon, store.staff, store.on(date), date);
+    this.hours = sheetHours(store.salon, store.staff, store.during(date), date);
     this.columns = [...store.staff.map((member) => ({ id: member.id, member })), { id: null, member: null }];
 
     this.sheet = h('.sheet', { style: { '--columns': this.columns.length, '--minutes': this.hours.end - this.hours.start } },
@@ -101,8 +103,9 @@ export class Grid {
     return h('.column', { role: 'group', style: { '--n': index + 2 }, 'data-staff': id ?? 'none', testid: 'column', 'aria-label': member ? fullName(member) : t('staff.none') }, shades);
   }
 
+  /** The column of a master; that of visits without one also has those of masters who are here no more. */
   columnNode(staffId) {
-    return $(`.column[data-staff="${staffId ?? 'none'}"]`, this.sheet);
+    return $(`.column[data-staff="${this.#app.store.member(staffId) ? staffId : 'none'}"]`, this.sheet);
   }
 
   #emptyHint() {
@@ -128,7 +131,7 @@ export class Grid {
           this.#cards.set(visit.id, card);
         }
         const s = span(visit);
-        updateCard(card, visit, column.member, { top: s.start - this.hours.start, height: Math.min(s.end, this.hours.end) - s.start, ...places.get(visit.id) }, this.writable);
+        updateCard(card, visit, store.masterOf(visit), { top: s.start - this.hours.start, height: Math.min(s.end, this.hours.end) - s.start, ...places.get(visit.id) }, this.writable);
         card.classList.toggle('saving', this.overrides.has(visit.id));
         const right = card.parentNode === node && (previous ? previous.nextElementSibling === card : !card.previousElementSibling?.classList.contains('visit'));
         if (!right) {
@@ -137,8 +140,7 @@ export class Grid {
         }
         previous = card;
       }
-      const count = visits.filter((v) => v.status !== 'cancelled').length;
-      $('small', this.#headers[i]).textContent = t('visit.count', { n: count });
+      $('small', this.#headers[i]).textContent = t('visit.count', { n: countOf(visits) });
     }
     for (const [id, card] of this.#cards) {
       if (seen.has(id)) continue;
@@ -158,7 +160,7 @@ export class Grid {
     const { date } = this.#app;
     const card = this.#cards.get(id);
     const from = card?.getBoundingClientRect();
-    const needed = [before, after].filter((v) => v?.date === date).map(span);
+    const needed = [before, after].map((v) => v && lyingOn(v, date)).filter(Boolean).map(span);
     if (needed.some((s) => s.start < this.hours.start || Math.min(s.end, 1440) > this.hours.end)) this.render();
     else this.#place();
     if (how !== 'event' || calmMotion()) return;
@@ -212,7 +214,7 @@ export class Grid {
   /** Puts the hours that matter into view: now, or the first visit, or the opening. */
   scrollToDay() {
     const { date, minutes } = this.#app.store.now;
-    const first = Math.min(...this.visits.map((v) => span(v).start), salonHours(this.#app.store.salon, this.#app.date)?.start ?? this.hours.start);
+    const first = Math.min(...this.visits.filter((v) => !v.whole).map((v) => span(v).start), salonHours(this.#app.store.salon, this.#app.date)?.start ?? this.hours.start);
     const at = date === this.#app.date && minutes > this.hours.start && minutes < this.hours.end ? minutes - 75 : first - 15;
     this.board.scrollTop = Math.max(0, (at - this.hours.start) * this.minuteHeight);
   }

@@ -79,7 +79,7 @@ export class Keys {
   #focused(target) {
     const card = target.closest?.('.visit');
     if (!card) return;
-    const visit = this.#app.store.visit(Number(card.dataset.id));
+    const visit = this.#grid.visit(Number(card.dataset.id));
     if (!visit) return;
     const column = this.#grid.columns.findIndex((c) => this.#grid.columnNode(c.id) === card.parentNode);
     const s = span(visit);
@@ -91,7 +91,7 @@ export class Keys {
   #key(e) {
     if (e.altKey || e.ctrlKey || e.metaKey || !this.#grid.columns.length) return;
     const card = e.target.closest?.('.visit');
-    const visit = card && this.#app.store.visit(Number(card.dataset.id));
+    const visit = card && this.#grid.visit(Number(card.dataset.id));
     const done = this.#act(e, visit);
     if (done) { e.preventDefault(); e.stopPropagation(); }
   }
@@ -106,11 +106,11 @@ export class Keys {
       case 'PageUp': this.#land(this.#at.column, this.#at.minute - 60); return true;
       case 'Home': this.#land(this.#at.column, this.#grid.hours.start); return true;
       case 'End': this.#land(this.#at.column, this.#grid.hours.end - STEP); return true;
-      case 'Delete': if (visit && this.#app.mayWrite) this.#app.remove(visit); return Boolean(visit);
+      case 'Delete': if (visit && this.#app.mayWrite) this.#app.remove(visit.whole ?? visit); return Boolean(visit);
       default:
     }
     // By place, so that they work with a Ukrainian layout too.
-    if (e.code === 'KeyM' && visit && this.#app.mayWrite) { this.#app.openMove(visit); return true; }
+    if (e.code === 'KeyM' && visit && this.#app.mayWrite) { this.#app.openMove(visit.whole ?? visit); return true; }
     if (e.code === 'KeyN' && this.#app.mayWrite) { this.#app.openBooking({ staffId: this.#column.id, start: this.#at.minute }); return true; }
     if (e.code === 'KeyT') { this.#app.go(this.#app.store.today); return true; }
     return false;

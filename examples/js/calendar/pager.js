@@ -2,6 +2,7 @@
 import { $, calmMotion, h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { fullName } from '../format.js';
+import { countOf } from '../layout.js';
 import { addDays } from '../time.js';
 
 const NARROW = matchMedia('(max-width: 640px)');
@@ -57,7 +58,7 @@ export class Pager {
     const step = (n) => this.#step(n);
     const select = h('select.pager-select', { 'aria-label': t('pager.label'), testid: 'pager-select', onchange: (e) => this.#step(Number(e.target.value) - this.#index) },
       columns.map((c, i) => h('option', { value: i, selected: i === this.#index },
-        `${c.member ? fullName(c.member) : t('staff.none')} · ${this.#grid.visitsOf(c.id).filter((v) => v.status !== 'cancelled').length}`)));
+        `${c.member ? fullName(c.member) : t('staff.none')} · ${countOf(this.#grid.visitsOf(c.id))}`)));
     const hadFocus = this.#root.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
     this.#root.replaceChildren(
       h('button.icon-button', { type: 'button', 'aria-label': t('pager.previous'), disabled: this.#index === 0, testid: 'pager-previous', onclick: () => step(-1) }, icon('left')),

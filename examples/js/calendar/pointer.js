@@ -17,7 +17,9 @@ export function attachPointer(app, grid) {
     const card = e.target.closest('.visit');
     const column = e.target.closest('.column');
     if (!card && !column) return;
-    const visit = card && app.store.visit(Number(card.dataset.id));
+    const visit = card && grid.visit(Number(card.dataset.id));
+    // The rest of a visit of the evening before: it opens, but is moved from where it begins.
+    if (visit?.whole) return;
     gesture = { pointer: e.pointerId, touch: e.pointerType === 'touch', x: e.clientX, y: e.clientY, lastX: e.clientX, lastY: e.clientY,
       card, visit, edge: e.target.dataset?.edge, active: false, slot: grid.slotAt(e.clientX, e.clientY) };
     if (gesture.touch && card) gesture.hold = setTimeout(() => gesture && begin(), HOLD_MS);
@@ -64,7 +66,9 @@ export function attachPointer(app, grid) {
     if (g.edge === 'start') return { staffId: g.visit.staffId, start: Math.min(s.end - STEP, snap(slot.minute)), end: s.end };
     const length = s.end - s.start;
     const start = Math.max(0, Math.min(snap(slot.minute - g.grip), 1440 - Math.min(length, 1440)));
-    return { staffId: slot.staffId, start, end: start + length };
+    // The column without a master also has the visits of masters who left: moving one in there takes nobody away.
+    const staffId = slot.staffId ?? (app.store.member(g.visit.staffId) ? null : g.visit.staffId);
+    return { staffId, start, end: start + length };
   }
 
   function follow() {

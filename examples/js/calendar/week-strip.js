@@ -1,5 +1,6 @@
 import { $, h } from '../dom.js';
 import { t } from '../i18n.js';
+import { countOf } from '../layout.js';
 import { dateLong, dayNumber, weekdayShort, weekOf } from '../time.js';
 
 /** Seven days from Monday, each with how full it is. */
@@ -7,7 +8,7 @@ export function drawWeek(app) {
   const { store, date } = app;
   const focused = document.activeElement?.closest?.('.day')?.dataset.date;
   const days = weekOf(date);
-  const counts = days.map((d) => store.on(d).filter((v) => v.status !== 'cancelled').length);
+  const counts = days.map((d) => countOf(store.on(d)));
   const most = Math.max(8, ...counts);
   $('#week-days').replaceChildren(...days.map((d, i) => h('li',
     h('button.day', { type: 'button', 'data-date': d, testid: 'day', 'aria-current': d === date ? 'date' : null,

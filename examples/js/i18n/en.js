@@ -23,7 +23,7 @@ export default {
     label: 'Schedule of the day', loading: 'Loading the schedule', errorTitle: 'The schedule did not load', emptyTitle: 'The day is still free',
     emptyWrite: 'Click a time in a master’s column, or drag the range you need.', emptyRead: 'No bookings on this day.',
   },
-  visit: { count: { one: '{n} booking', other: '{n} bookings' }, hasNote: 'has a note', readOnly: 'Your role reads the schedule and does not change it.' },
+  visit: { count: { one: '{n} booking', other: '{n} bookings' }, hasNote: 'has a note', until: 'until {time}', sinceEvening: 'began the evening before', readOnly: 'Your role reads the schedule and does not change it.' },
   pager: { label: 'Master', previous: 'Previous master', next: 'Next master' },
   picker: { title: 'Choose a date', previous: 'Previous month', next: 'Next month' },
   form: {
@@ -38,7 +38,7 @@ export default {
   client: {
     label: 'Client', placeholder: 'Name or phone', phone: 'Phone of the new client', newHint: 'Will be saved as a new client', missing: 'Say who is coming',
     badPhone: 'Some digits seem to be missing: 067 123 45 67', create: 'New client “{name}”', createPhone: 'New client, {phone}', searchFailed: 'Search is not available now',
-    firstVisit: 'first visit',
+    phoneTaken: 'This phone belongs to a client on the list. If it is the same person, save again.', firstVisit: 'first visit',
     visits: { one: '{n} visit', other: '{n} visits' },
   },
   move: { title: 'Move the booking', button: 'Move', submit: 'Move', free: 'This time is free' },
@@ -53,7 +53,7 @@ export default {
   offline: {
     since: 'No connection since {time}.', detail: 'You can read the schedule; changes wait for the connection.', next: 'next try in {n} s', trying: 'connecting…', retry: 'Try now',
     short: 'No connection to the server.', notSaved: 'No connection: not saved yet', willRetry: 'What you typed stays here. It is sent again as soon as the line is back, and is booked only once.',
-    notMoved: 'No connection: the booking stayed where it was.', notDeleted: 'No connection: the booking was not deleted.',
+    notMoved: 'No connection: the booking stayed where it was.', notDeleted: 'No connection: the booking was not deleted.', notRestored: 'No connection: not restored yet — {who}.',
   },
   connection: { live: 'Connected', connecting: 'Connecting', off: 'Disconnected', seq: 'Number of the schedule’s last change' },
   activity: {

@@ -1,10 +1,11 @@
 /** Who comes: found by name or phone while typing, or entered here as a new client. */
 import { h, icon, newId } from '../dom.js';
-import { t } from '../i18n.js';
-import { api, idempotencyKey } from '../api.js';
+import { language, t } from '../i18n.js';
+import { api, keyPerBody } from '../api.js';
 import { fullName, phone, phoneDigits } from '../format.js';
 import { field } from './fields.js';
 
+const isSameName = (a, b) => a.localeCompare(b, language.locale, { sensitivity: 'accent' }) === 0;
 const looksLikePhone = (text) => /^[+\d][\d\s()+-]{2,}$/.test(text.trim());
 
 export class ClientField {
@@ -15,7 +16,7 @@ export class ClientField {
   #active = -1;
   #timer = null;
   #asked = 0;
-  #key = idempotencyKey();
+  #keyOf = keyPerBody();
 
   /** @param {{clientId, clientName, clientPhone}} value */
   constructor(app, value, onChange = () => {}) {
@@ -45,7 +46,7 @@ export class ClientField {
   set({ clientId, clientName, clientPhone, isNew = false }) {
     this.input.value = clientName ?? '';
     this.#chosen = clientId ? { id: clientId, name: clientName, phone: clientPhone } : null;
-    this.#isNew = isNew || (!clientId && Boolean(clientName && clientPhone));
+    this.#isNew = isNew;
     this.phoneInput.value = this.#chosen ? '' : phone(clientPhone ?? '');
     this.#draw();
   }
@@ -60,14 +61,32 @@ export class ClientField {
     };
   }
 
-  /** Makes the new client exist, once. @returns {Promise<{clientId?, clientName, clientPhone?}>} */
+  /**
+   * Makes the new client exist, once; whoever has the phone already is taken instead.
+   * @returns {Promise<{clientId?, clientName, clientPhone?}>}
+   * @throws when that is somebody of another name: the form shows whom, and the next time it is them
+   */
   async resolve() {
     const { clientId, clientName, clientPhone, isNew } = this.value;
     if (clientId || !isNew) return clientId ? { clientId, clientName } : { clientName, clientPhone };
     const [firstName, ...rest] = clientName.split(/\s+/);
-    const client = await api.addClient({ firstName, lastName: rest.join(' '), phone: clientPhone }, this.#key);
-    this.#choose(client);
+    const body = { firstName, lastName: rest.join(' '), phone: clientPhone };
+    let client;
+    try {
+      client = await api.addClient(body, this.#keyOf(body));
+      this.#choose(client);
+    } catch (error) {
+      client = error.code === 'PHONE_TAKEN' ? await this.#ownerOf(clientPhone) : null;
+      if (!client) throw error;
+      this.#choose(client);
+      if (!isSameName(fullName(client), fullName(body))) throw Object.assign(error, { fields: { clientName: t('client.phoneTaken') } });
+    }
     return { clientId: client.id, clientName: fullName(client) };
+  }
+
+  async #ownerOf(number) {
+    const digits = phoneDigits(number);
+    return (await api.findClients(digits)).find((client) => phoneDigits(client.phone) === digits) ?? null;
   }
 
   /** @returns {boolean} whether what is there can be sent */
@@ -165,10 +184,9 @@ export class ClientField {
   }
 
   #draw() {
-    this.about.hidden = !this.#chosen;
     this.phoneField.hidden = Boolean(this.#chosen) || !this.#isNew;
-    if (!this.#chosen) return;
-    const { phone: number, visits } = this.#chosen;
+    // A visit may have a phone without a client on the list.
+    const { phone: number, visits } = this.#chosen ?? { phone: this.#isNew ? '' : this.phoneInput.value };
     this.about.replaceChildren(...[
       number ? h('a.client-phone', { href: `tel:${phoneDigits(number) ? `+${phoneDigits(number)}` : number}` }, icon('phone', 15), phone(number)) : null,
       visits !== undefined ? h('span', visits ? t('client.visits', { n: visits }) : t('client.firstVisit')) : null,

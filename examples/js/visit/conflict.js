@@ -17,7 +17,8 @@ export function slotTaken(app, wanted, other, pick) {
   const { store } = app;
   const length = wanted.end - wanted.start;
   const member = store.member(wanted.staffId);
-  const visits = store.on(wanted.date);
+  const who = store.masterOf({ staffName: other?.staffName, staffId: wanted.staffId });
+  const visits = store.during(wanted.date);
   const { date, minutes } = store.now;
   const notBefore = wanted.date === date && wanted.start >= minutes ? minutes : 0;
   const times = freeTimes(visits, workingSpans(store.salon, member, wanted.date), { staffId: wanted.staffId, start: wanted.start, length, except: wanted.id, notBefore });
@@ -25,13 +26,13 @@ export function slotTaken(app, wanted, other, pick) {
 
   const choice = (text, value, testid, ...inside) => h('button.choice', { type: 'button', testid, onclick: () => pick(value) }, ...inside, text);
   return h('section.conflict', { role: 'alert', testid: 'slot-taken' },
-    h('h3', icon('alert', 20), t('conflict.title', { time: `${timeOf(wanted.start)}–${timeOf(wanted.end)}`, who: member ? fullName(member) : t('staff.none') })),
+    h('h3', icon('alert', 20), t('conflict.title', { time: `${timeOf(wanted.start)}–${timeOf(wanted.end)}`, who: who ?? t('staff.none') })),
     other && h('.conflict-other', { 'data-status': other.status, testid: 'conflict-other' },
       h('span.conflict-time', `${other.startTime}–${other.endTime}`),
       h('span', h('b', other.clientName || t('conflict.hidden')), h('small', [other.serviceName || other.service, other.createdBy && t('conflict.by', { who: other.createdBy })].filter(Boolean).join(' · '))),
       other.status && h('span.status-pill', icon(STATUS_ICONS[other.status] ?? 'clock', 14), t(`status.${other.status}`))),
     times.length ? [
-      h('p.conflict-label', t('conflict.nearest', { who: member ? fullName(member) : '' })),
+      h('p.conflict-label', t('conflict.nearest', { who: who ?? '' })),
       h('.choices', times.map((at) => choice(`${timeOf(at)}–${timeOf(at + length)}`, { staffId: wanted.staffId, start: at, end: at + length }, 'free-time', icon('clock', 16)))),
     ] : h('p.conflict-label', t('conflict.noTimes')),
     others.length ? [
@@ -44,7 +45,7 @@ export function slotTaken(app, wanted, other, pick) {
 const COMPARED = [
   ['clientName', (v) => v.clientName],
   ['service', (v) => v.serviceName || v.service],
-  ['staffId', (v, app) => (app.store.member(v.staffId) ? fullName(app.store.member(v.staffId)) : t('staff.none'))],
+  ['staffId', (v, app) => app.store.masterOf(v) ?? t('staff.none')],
   ['date', (v) => dateMedium(v.date)],
   ['time', (v) => `${v.startTime}–${timeOf(span(v).end)}`],
   ['status', (v) => t(`status.${v.status}`)],

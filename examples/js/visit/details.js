@@ -1,7 +1,7 @@
 /** A visit for those who read only. */
 import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
-import { duration, fullName, money } from '../format.js';
+import { duration, money } from '../format.js';
 import { dateLong, span } from '../time.js';
 import { openDialog } from '../ui/dialog.js';
 import { STATUS_ICONS } from '../calendar/card.js';
@@ -9,7 +9,6 @@ import { STATUS_ICONS } from '../calendar/card.js';
 export function openDetails(app, visit) {
   const { store } = app;
   const s = span(visit);
-  const member = store.member(visit.staffId);
   const line = (name, value) => (value ? [h('dt', name), h('dd', value)] : []);
   openDialog({ title: visit.clientName, kind: 'drawer', testid: 'visit-details', content: [
     h('p', h('span.status-pill.large', { 'data-status': visit.status }, icon(STATUS_ICONS[visit.status], 16), t(`status.${visit.status}`))),
@@ -17,7 +16,7 @@ export function openDetails(app, visit) {
       line(t('form.date'), dateLong(visit.date)),
       line(t('form.time'), `${visit.startTime}–${visit.endTime} · ${duration(s.end - s.start)}`),
       line(t('form.service'), visit.serviceName || visit.service),
-      line(t('form.staffId'), member ? fullName(member) : t('staff.none')),
+      line(t('form.staffId'), store.masterOf(visit) ?? t('staff.none')),
       line(t('form.priceName'), money(visit.price, store.currency)),
       line(t('form.type'), visit.type && visit.type !== 'standard' ? t(`type.${visit.type}`) : ''),
       line(t('form.notes'), visit.notes)),

@@ -38,10 +38,13 @@ export function enterSends(form) {
   });
 }
 
-export function staffSelect(app, value) {
+/** Who of the masters; also the one that a visit has, should they work here no more. */
+export function staffSelect(app, { staffId = null, staffName }) {
+  const isFormer = staffId !== null && !app.store.member(staffId);
   return h('select', { testid: 'field-staff' },
-    h('option', { value: '', selected: value === null }, t('staff.none')),
-    app.store.staff.map((m) => h('option', { value: m.id, selected: m.id === value }, fullName(m))));
+    h('option', { value: '', selected: staffId === null }, t('staff.none')),
+    isFormer && h('option', { value: staffId, selected: true }, staffName || `№ ${staffId}`),
+    app.store.staff.map((m) => h('option', { value: m.id, selected: m.id === staffId }, fullName(m))));
 }
 export const staffOf = (select) => (select.value === '' ? null : Number(select.value));
 

@@ -13,7 +13,7 @@ export function openMove(app, visit, taken = null) {
   const s = span(visit);
   const from = { ...visit, ...taken?.wanted };
   const length = taken ? span(from).end - span(from).start : s.end - s.start;
-  const staff = staffSelect(app, from.staffId);
+  const staff = staffSelect(app, from);
   staff.dataset.testid = 'move-staff';
   staff.setAttribute('autofocus', '');
   const date = dateButton(app, from.date, async (d) => {
@@ -32,7 +32,7 @@ export function openMove(app, visit, taken = null) {
   };
   function hint() {
     const w = wanted();
-    const other = overlapping(app.store.on(w.date), { ...w, except: visit.id });
+    const other = overlapping(app.store.during(w.date), { ...w, except: visit.id });
     status.replaceChildren(t('form.until', { start: timeOf(w.start), end: timeOf(w.end), duration: duration(length) }),
       other ? h('span.soft-warning', icon('alert', 15), t('form.looksTaken', { who: other.clientName, start: other.startTime, end: other.endTime })) : h('span.soft-good', icon('check', 15), t('move.free')));
   }

@@ -1,7 +1,7 @@
 /** The form of one visit: a new one, or one that exists. Nothing typed in it is lost, whatever the server answers. */
 import { $, h, icon } from '../dom.js';
 import { t } from '../i18n.js';
-import { idempotencyKey } from '../api.js';
+import { keyPerBody } from '../api.js';
 import { duration, money } from '../format.js';
 import { overlapping } from '../layout.js';
 import { minutesOf, span, timeOf } from '../time.js';
@@ -13,13 +13,12 @@ import { drafts } from './drafts.js';
 import { dateButton, durationSelect, enterSends, field, serviceSelect, staffOf, staffSelect, statusChips, timeSelect, typeChips } from './fields.js';
 
 const FIELDS = ['clientId', 'clientName', 'clientPhone', 'serviceId', 'service', 'staffId', 'date', 'startTime', 'endTime', 'status', 'type', 'price', 'notes'];
-const FIELD_OF = { clientId: 'clientName', serviceId: 'service', startTime: 'startTime', endTime: 'duration' };
+const FIELD_OF = { clientId: 'clientName', firstName: 'clientName', lastName: 'clientName', phone: 'clientPhone', serviceId: 'service', startTime: 'startTime', endTime: 'duration' };
 
 export class VisitDialog {
   #app;
   #base;
-  #key = idempotencyKey();
-  #sent = null;
+  #keyOf = keyPerBody();
   #saving = false;
   #finished = false;
   #waiting = false;
@@ -70,7 +69,7 @@ export class VisitDialog {
     const s = span(v);
     this.client = new ClientField(app, v);
     this.service = serviceSelect(app, v);
-    this.staff = staffSelect(app, v.staffId ?? null);
+    this.staff = staffSelect(app, v);
     this.date = dateButton(app, v.date, async (d) => { await app.store.loadWeek(d).then((p) => p && app.live.follow('appointments', p)).catch(() => {}); this.#hint(); });
     this.start = timeSelect(v.startTime);
     this.length = durationSelect(s.end - s.start);
@@ -125,7 +124,7 @@ export class VisitDialog {
   #hint() {
     const v = this.values;
     const { start, end } = span(v);
-    const other = overlapping(this.#app.store.on(v.date), { staffId: v.staffId, start, end, except: this.#base.id });
+    const other = overlapping(this.#app.store.during(v.date), { staffId: v.staffId, start, end, except: this.#base.id });
     this.endHint.replaceChildren(t('form.until', { start: v.startTime, end: v.endTime, duration: duration(end - start) }),
       other ? h('span.soft-warning', icon('alert', 15), t('form.looksTaken', { who: other.clientName, start: other.startTime, end: other.endTime })) : '');
   }
@@ -157,11 +156,7 @@ export class VisitDialog {
     if (body.price === null) delete body.price;
     if (!body.clientPhone) delete body.clientPhone;
     if (allowOverlap) body.allowOverlap = true;
-    // The same words keep their key, so that a repeat after a lost answer books once; other words are another booking.
-    const text = JSON.stringify(body);
-    if (this.#sent !== null && this.#sent !== text) this.#key = idempotencyKey();
-    this.#sent = text;
-    return this.#app.writes.book(body, this.#key);
+    return this.#app.writes.book(body, this.#keyOf(body));
   }
 
   async #change(allowOverlap, version, fields) {
@@ -213,7 +208,7 @@ export class VisitDialog {
       this.#finish();
       return this.#app.saved(theirs, false);
     }
-    this.#show(versionConflict(this.#app, { mine, base: this.#base, theirs }, (fields) => {
+    this.#show(versionConflict(this.#app, { mine: { ...mine, staffName: this.#base.staffName }, base: this.#base, theirs }, (fields) => {
       this.#app.store.put(theirs, 'own');
       if (Object.keys(fields).length === 0) {
         this.#finish();
