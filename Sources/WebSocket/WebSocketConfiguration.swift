@@ -10,7 +10,8 @@ public struct WebSocketConfiguration: Sendable {
     public var messageTimeout: TimeAmount = .seconds(10)
     /// A ping is sent to a peer from which nothing came for so long; zero: never.
     public var pingInterval: TimeAmount = .seconds(25)
-    /// Something must come from the peer within this time after a ping; else the connection ends with ``timeoutCode``.
+    /// Something must come from the peer within this time after a ping; else the connection ends with ``timeoutCode``. A peer
+    /// that is being sent events has twice the time, and so has one that takes no bytes before it counts as stuck.
     public var pongTimeout: TimeAmount = .seconds(10)
     /// How long the peer has for its part of the close handshake and of TCP's; then the socket is cut.
     public var closeTimeout: TimeAmount = .seconds(5)
@@ -24,6 +25,9 @@ public struct WebSocketConfiguration: Sendable {
     public var acceptsBinary = false
     /// Size in bytes of the receive buffer that NIO keeps for an open socket.
     public var receiveBufferBytes = 1_024
+    /// What the kernel may hold for an open socket whose peer does not read, in bytes (SO_SNDBUF, which it doubles for its own
+    /// needs); nil: as the kernel likes, which is megabytes.
+    public var sendBufferBytes: Int? = 96 * 1_024
 
     /// The defaults, as each property says.
     public init() {}

@@ -15,6 +15,9 @@ import WebSocket
 
 /// One server node, put together: services in the order in which they must start. They stop in the reverse order.
 struct Node: Sendable {
+    /// What all topic logs of the node may hold, in bytes.
+    private static let ringBytes = 64 * 1_024 * 1_024
+
     let services: [any Service]
     let hub: RealtimeHub
 
@@ -45,10 +48,12 @@ struct Node: Sendable {
         let signer = TokenSigner(secret: settings.secretKey, previous: settings.previousSecretKey)
         let log = PostgresEventLog(client: client)
         let wakeUps = Wakeups()
+        var hubSettings = settings.hub
+        hubSettings.ringBytesPerLoop = Self.ringBytes / group.makeIterator().reduce(0) { count, _ in count + 1 }
         let hub = RealtimeHub(
             eventLoops: group.makeIterator().map { $0 },
             ingestLoop: ingestLoop,
-            settings: settings.hub,
+            settings: hubSettings,
             broker: broker,
             log: log,
             access: SalonAccess(client: client, signer: signer),
@@ -88,12 +93,27 @@ struct Node: Sendable {
         logger: Logger
     ) throws -> some Service {
         let addresses = ClientAddress(trusted: settings.api.trustedProxies)
-        let upgrader = SocketUpgrader(hub: hub) { head, channel in
-            addresses.resolve(
-                peer: channel.remoteAddress?.ipAddress,
-                forwardedFor: head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
+        var upgraders: [any WebSocketUpgrader] = [
+            SocketUpgrader(
+                hub: hub,
+                clientAddress: { head, channel in
+                    addresses.resolve(
+                        peer: channel.remoteAddress?.ipAddress,
+                        forwardedFor: head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
+                    )
+                },
+                host: { head, channel in
+                    addresses.host(
+                        peer: channel.remoteAddress?.ipAddress,
+                        host: head.headers.first(name: "host"),
+                        forwardedHost: head.headers[canonicalForm: "x-forwarded-host"].map(String.init)
+                    )
+                }
             )
-        }
+        ]
+        if settings.echoes { upgraders.append(EchoUpgrader()) }
+        let upgrader = UpgraderChain(upgraders)
+        let describe = RefusedRequest(settings: settings.api, logger: logger).description
         let client = backend.client
         let desk = FrontDesk(backend: backend, table: .all()) {
             return Readiness(
@@ -103,7 +123,7 @@ struct Node: Sendable {
             )
         }
         let (loops, tls) = (WebSocketLoops(group: group), try settings.tls.map(Self.tlsContext))
-        let handshakeTimeout = settings.handshakeTimeout
+        let (handshakeTimeout, maximumHeaderBytes) = (settings.handshakeTimeout, settings.maximumHeaderBytes)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
         return Application(
@@ -114,7 +134,9 @@ struct Node: Sendable {
                     upgrader: upgrader,
                     loops: loops,
                     tls: tls,
-                    handshakeTimeout: handshakeTimeout
+                    handshakeTimeout: handshakeTimeout,
+                    maximumHeaderBytes: maximumHeaderBytes,
+                    describe: describe
                 )
             },
             configuration: .init(address: .hostname(settings.host, port: settings.port), backlog: 4_096),

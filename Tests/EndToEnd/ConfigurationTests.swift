@@ -160,9 +160,8 @@ struct LogTests {
         lazy.write(SocketClient.request(node.port, .header(desk.token)))
         var reader = HTTPReader(lazy)
         try await reader.next().expect(101)
-        lazy.write(ClientFrame.close(1000))
-        _ = try await lazy.read()
         try await lazy.stopReading()
+        lazy.write(ClientFrame.close(1000))
         try await desk.post("/auth/logout").expect(204)
         for socket in sockets { while case .message = try await socket.next().0 {} }
         try await deployment.stop()

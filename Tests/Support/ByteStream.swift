@@ -56,6 +56,11 @@ public final class ByteStream: Sendable {
         try await self.channel.setOption(.autoRead, value: false).get()
     }
 
+    /// Says that nothing more will be sent; what the other side still sends can be read.
+    public func endOutput() {
+        self.channel.close(mode: .output, promise: nil)
+    }
+
     /// Ends the connection.
     public func close() {
         self.channel.close(promise: nil)

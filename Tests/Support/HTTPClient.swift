@@ -56,7 +56,7 @@ public final class HTTPClient: Sendable {
         var reader = HTTPReader(stream)
         do {
             let answer = try await reader.next()
-            if answer.header("connection")?.lowercased() == "close" || !reader.rest.isEmpty {
+            if answer.header("connection")?.lowercased().hasSuffix("close") == true || !reader.rest.isEmpty {
                 stream.close()
             } else {
                 self.idle.withLock { $0.append(stream) }

@@ -150,6 +150,26 @@ struct ConnectionTests {
         #expect(server.outcome.recorder.log == ["closed(4408)"])
     }
 
+    @Test("a peer that is being sent events has twice the time: its pong may stand behind them", arguments: [true, false])
+    func livenessUnderEvents(_ sentBeforePing: Bool) throws {
+        let server = try TestServer()
+        let connection = try server.open()
+        let event = WebSocketFrame.text("event")
+        func send() throws {
+            connection.send(frames: event)
+            connection.flush()
+            #expect(try server.sent() == Self.bytes(event))
+        }
+        if sentBeforePing { try send() }
+        server.advance(.milliseconds(25_200))
+        #expect(try server.sent() == [0x89, 0x00])
+        if !sentBeforePing { try send() }
+        server.advance(.milliseconds(19_600))
+        #expect(try server.sent() == [])
+        server.advance(.milliseconds(500))
+        #expect(try server.sent() == Self.bytes(WebSocketFrame.close(code: 4408, reason: "no pong")))
+    }
+
     @Test("a pong, or anything else, keeps the socket for the next 25 s", arguments: [C.pong(), C.text("x")])
     func pong(_ sign: [UInt8]) throws {
         let server = try TestServer()

@@ -8,6 +8,9 @@ import Testing
 final class NarrowSocket {
     var room: Int
     var taken: [[UInt8]] = []
+    /// What it says that the peer has not taken yet.
+    var unsent = 0
+    var timesWidened = 0
 
     init(room: Int) {
         self.room = room
@@ -15,7 +18,12 @@ final class NarrowSocket {
 
     /// In the kernel's place.
     var writer: DirectSend {
-        DirectSend(descriptor: { _ in 7 }, send: { buffer, _ in self.send(buffer) })
+        DirectSend(
+            descriptor: { _ in 7 },
+            send: { buffer, _ in self.send(buffer) },
+            unsent: { _ in self.unsent },
+            widen: { _ in self.timesWidened += 1 }
+        )
     }
 
     private func send(_ buffer: ByteBuffer) -> Int {
@@ -154,6 +162,53 @@ struct DirectSendTests {
         server.channel.pipeline.read()
         #expect(gate.reads == before + 2)
         _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("a peer that takes a little every 20 s lives on; one that takes nothing is closed with 4408, and could read it")
+    func stall() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.writer
+        let connection = try server.open()
+        (socket.room, socket.unsent) = (0, 1_000)
+        gate.isClosed = true
+        connection.send(frames: WebSocketFrame.text("stuck"))
+        connection.flush()
+        for _ in 0..<5 {
+            server.advance(.seconds(15))
+            socket.unsent -= 1
+        }
+        #expect(server.outcome.recorder.log == [])
+        // It was heard of within the last 20 s, and is asked once more after the next 20 s.
+        server.advance(.seconds(40))
+        #expect(server.outcome.recorder.log == ["closed(4408)"])
+        #expect(socket.timesWidened == 1)
+        let close = Array(WebSocketFrame.close(code: 4408, reason: "nothing is read").readableBytesView)
+        #expect(gate.held == Array(WebSocketFrame.text("stuck").readableBytesView) + close)
+    }
+
+    @Test("what a peer owes while it does not read is due anew once it reads")
+    func stallEnds() throws {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.writer
+        let connection = try server.open()
+        try server.receive(Array(C.text("half of it").prefix(9)))
+        socket.room = 0
+        gate.isClosed = true
+        connection.send(frames: WebSocketFrame.text("stuck"))
+        connection.flush()
+        server.advance(.seconds(19))
+        gate.open()
+        server.channel.embeddedEventLoop.run()
+        server.advance(.seconds(9))
+        #expect(server.outcome.recorder.log == ["writable"])
+        server.advance(.seconds(2))
+        #expect(server.outcome.recorder.log == ["writable", "closed(4408)"])
     }
 
     @Test("a close while the peer does not read: its Close frame is behind everything, and the timeout cuts")

@@ -185,13 +185,13 @@ struct UpgradeHandlerTests {
     func refused() throws {
         let server = try TestServer(decide: { _, channel in
             channel.eventLoop.makeSucceededFuture(
-                .refuse(status: .tooManyRequests, headers: ["retry-after": "5"], body: "slow down")
+                .refuse(status: .tooManyRequests, headers: ["retry-after": "5"], reason: "slow down")
             )
         })
         try server.receive(TestServer.request)
         #expect(
             try server.sentText()
-                == "HTTP/1.1 429 Too Many Requests\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\n"
+                == "HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain; charset=utf-8\r\nretry-after: 5\r\n"
                 + "content-length: 9\r\nconnection: close\r\n\r\nslow down"
         )
         #expect(server.outcome.first == .closed)

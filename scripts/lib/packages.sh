@@ -23,6 +23,9 @@ packages_to_test=(
     chromium=chromium
     fonts-noto-core=/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf
     python3-venv='/usr/lib/python3*/ensurepip'
+    python3-lib2to3='/usr/lib/python3*/lib2to3/pgen2'
+    python3-dev='/usr/include/python3*/Python.h'
+    gcc=gcc
     shellcheck=shellcheck
 )
 

@@ -11,13 +11,20 @@ public struct SocketUpgrader: WebSocketUpgrader {
 
     private let hub: RealtimeHub
     private let clientAddress: @Sendable (HTTPRequestHead, any Channel) -> String
+    private let host: @Sendable (HTTPRequestHead, any Channel) -> String?
 
     /// - Parameters:
     ///   - hub: where the sockets go
     ///   - clientAddress: the client's address, behind trusted proxies if there are any
-    public init(hub: RealtimeHub, clientAddress: @escaping @Sendable (HTTPRequestHead, any Channel) -> String) {
+    ///   - host: the host and port that the client asked, likewise
+    public init(
+        hub: RealtimeHub,
+        clientAddress: @escaping @Sendable (HTTPRequestHead, any Channel) -> String,
+        host: @escaping @Sendable (HTTPRequestHead, any Channel) -> String? = { head, _ in head.headers.first(name: "host") }
+    ) {
         self.hub = hub
         self.clientAddress = clientAddress
+        self.host = host
     }
 
     /// Whether a request is for the socket.
@@ -34,17 +41,17 @@ public struct SocketUpgrader: WebSocketUpgrader {
         let address = self.clientAddress(head, channel)
         if self.hub.isDraining {
             return channel.eventLoop.makeSucceededFuture(
-                Self.refusal(.serviceUnavailable, "SHUTTING_DOWN", "The server is restarting", retryAfter: 1)
+                .refuse(status: .serviceUnavailable, headers: ["retry-after": "1"], reason: "The server is restarting")
             )
         }
-        guard self.isAllowed(origin: head.headers.first(name: "origin"), host: head.headers.first(name: "host")) else {
+        guard self.isAllowed(origin: head.headers.first(name: "origin"), host: self.host(head, channel)) else {
             return channel.eventLoop.makeSucceededFuture(
-                Self.refusal(.forbidden, "ORIGIN_NOT_ALLOWED", "This origin may not open a socket")
+                .refuse(status: .forbidden, headers: [:], reason: "This origin may not open a socket")
             )
         }
         guard self.hub.counts.mayShakeHands(address) else {
             return channel.eventLoop.makeSucceededFuture(
-                Self.refusal(.tooManyRequests, "RATE_LIMITED", "Too many handshakes", retryAfter: 1)
+                .refuse(status: .tooManyRequests, headers: ["retry-after": "1"], reason: "Too many handshakes")
             )
         }
         let shard = self.hub.shard(of: channel.eventLoop)
@@ -98,7 +105,8 @@ public struct SocketUpgrader: WebSocketUpgrader {
     /// A page of another origin may open a socket only if it is listed, or came from this very host and port.
     private func isAllowed(origin: String?, host: String?) -> Bool {
         guard let origin else { return true }
-        if self.hub.settings.allowedOrigins.contains(origin) { return true }
+        let allowed = self.hub.settings.allowedOrigins
+        if allowed.contains(origin) || allowed.contains("*") { return true }
         guard let host, let separator = origin.firstRange(of: "://") else { return false }
         let scheme = origin[..<separator.lowerBound]
         func withPort(_ authority: some StringProtocol) -> String {
@@ -111,17 +119,5 @@ public struct SocketUpgrader: WebSocketUpgrader {
 
     private static func path(of uri: String) -> String {
         String(uri.prefix { $0 != "?" })
-    }
-
-    private static func refusal(
-        _ status: HTTPResponseStatus,
-        _ code: String,
-        _ message: String,
-        retryAfter: Int? = nil
-    ) -> WebSocketUpgradeDecision {
-        var headers: HTTPHeaders = ["content-type": "application/json"]
-        if let retryAfter { headers.add(name: "retry-after", value: String(retryAfter)) }
-        let body = #"{"error":"\#(status.reasonPhrase)","code":"\#(code)","message":"\#(message)","detail":"\#(message)"}"#
-        return .refuse(status: status, headers: headers, body: body)
     }
 }

@@ -15,6 +15,8 @@ public struct APIContext: RequestContext {
     var requestID = ""
     /// What `Accept-Language` asks for.
     var acceptedLanguage: Language?
+    /// What came of the request's body.
+    var body = IncomingBody.whole(ByteBuffer())
 
     /// Made for each request.
     public init(source: ApplicationRequestContextSource) {

@@ -58,6 +58,17 @@ public struct ClientAddress: Sendable {
         return hops.last { !self.isTrusted($0) } ?? peer
     }
 
+    /// The host that the client asked: the peer's word for it, or, from a trusted proxy, the last of what it forwarded.
+    ///
+    /// - Parameters:
+    ///   - peer: the connection's other end
+    ///   - host: the value of `Host`
+    ///   - forwardedHost: the values of `X-Forwarded-Host`, in order
+    public func host(peer: String?, host: String?, forwardedHost: [String]) -> String? {
+        guard let peer, self.isTrusted(peer) else { return host }
+        return forwardedHost.flatMap { $0.split(separator: ",") }.last.map { String($0).trimmed } ?? host
+    }
+
     /// Whether an address is of the machine itself.
     static func isLoopback(_ address: String) -> Bool {
         self.loopback.contains { $0.contains(address) }

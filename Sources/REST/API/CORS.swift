@@ -1,5 +1,4 @@
 import HTTPTypes
-import Hummingbird
 
 /// Cross-origin answers, on every path, errors and preflights included.
 enum CORS {
@@ -9,13 +8,15 @@ enum CORS {
     private static let exposed =
         "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
 
-    static func apply(to response: inout Response, origin: String?, allowed origins: Set<String>) {
-        response.headers[values: .vary].append("Origin")
-        guard let origin, origins.contains(origin) || origins.contains("*") else { return }
-        response.headers[.accessControlAllowOrigin] = origin
-        response.headers[.accessControlAllowMethods] = self.methods
-        response.headers[.accessControlAllowHeaders] = self.allowed
-        response.headers[.accessControlExposeHeaders] = self.exposed
-        response.headers[.accessControlMaxAge] = "600"
+    /// The headers of an answer to a page of this origin; of one that is not allowed, only that it depends on it.
+    static func fields(origin: String?, allowed origins: Set<String>) -> HTTPFields {
+        var fields: HTTPFields = [.vary: "Origin"]
+        guard let origin, origins.contains(origin) || origins.contains("*") else { return fields }
+        fields[.accessControlAllowOrigin] = origin
+        fields[.accessControlAllowMethods] = self.methods
+        fields[.accessControlAllowHeaders] = self.allowed
+        fields[.accessControlExposeHeaders] = self.exposed
+        fields[.accessControlMaxAge] = "600"
+        return fields
     }
 }

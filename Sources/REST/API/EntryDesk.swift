@@ -1,11 +1,14 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
+
+/// A request failed, and its caller reads this language, as far as that was known by then.
+struct FailedCall: Error {
+    let cause: any Error
+    let language: Language?
+}
 
 /// Runs one route: who calls, may they, the body, the idempotency key, the handler.
 struct EntryDesk: Sendable {
-    private static let bodyTimeout = TimeAmount.seconds(30)
-
     let backend: Backend
     let entry: RouteTable.Entry
 
@@ -24,7 +27,7 @@ struct EntryDesk: Sendable {
                 headers: request.headers,
                 parameters: self.parameters(context),
                 query: try QueryParameters(request.uri.query.map { Substring($0) }),
-                bytes: try await self.body(request, context),
+                bytes: try context.body.get(),
                 address: context.address,
                 acceptedLanguage: context.acceptedLanguage,
                 logger: context.logger,
@@ -34,8 +37,8 @@ struct EntryDesk: Sendable {
             var response = Response(status: answer.status, headers: answer.headers)
             if let body = answer.body { response.body = .init(byteBuffer: body) }
             return response
-        } catch let error as APIError {
-            return FrontDesk.response(error, language ?? .ukrainian)
+        } catch {
+            throw FailedCall(cause: error, language: language)
         }
     }
 
@@ -66,21 +69,6 @@ struct EntryDesk: Sendable {
         }
         return parameters
     }
-
-    private func body(_ request: Request, _ context: APIContext) async throws -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > FrontDesk.maximumBody {
-            throw APIError(.payloadTooLarge)
-        }
-        let channel = context.channel
-        // A body that does not arrive in time ends the connection, as a head does.
-        let deadline = channel.eventLoop.scheduleTask(in: Self.bodyTimeout) { channel.close(promise: nil) }
-        defer { deadline.cancel() }
-        do {
-            return try await request.body.collect(upTo: FrontDesk.maximumBody)
-        } catch is NIOTooManyBytesError {
-            throw APIError(.payloadTooLarge)
-        }
-    }
 }
 
 /// The `Authorization` header of RFC 6750.
@@ -94,14 +82,16 @@ enum Bearer {
 }
 
 extension RouteTable {
-    /// Whether a path below `/api/v1` is known under some method.
-    func hasPath(_ path: String) -> Bool {
+    /// The methods under which a path below `/api/v1` is known.
+    func methods(of path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        guard parts.count > 2, parts[0] == "api", parts[1] == "v1" else { return false }
-        return self.entries.contains { entry in
+        guard parts.count > 2, parts[0] == "api", parts[1] == "v1" else { return [] }
+        let methods = self.entries.filter { entry in
             let pattern = entry.path.split(separator: "/")
             return pattern.count == parts.count - 2
                 && zip(pattern, parts.dropFirst(2)).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-        }
+        }.map(\.method)
+        // HEAD is answered wherever GET is.
+        return methods.flatMap { $0 == .get ? [.get, .head] : [$0] }
     }
 }

@@ -9,6 +9,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case validation = "VALIDATION_ERROR"
     case notFound = "NOT_FOUND"
     case methodNotAllowed = "METHOD_NOT_ALLOWED"
+    case upgradeRequired = "UPGRADE_REQUIRED"
+    case headersTooLarge = "HEADERS_TOO_LARGE"
     case internalError = "INTERNAL_ERROR"
     case unavailable = "SERVICE_UNAVAILABLE"
     case outcomeUnknown = "OUTCOME_UNKNOWN"
@@ -22,6 +24,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case userNotFound = "USER_NOT_FOUND"
     case forbidden = "FORBIDDEN"
     case registrationClosed = "REGISTRATION_CLOSED"
+    case demoLocalOnly = "DEMO_LOCAL_ONLY"
     case setupNotFound = "SETUP_NOT_FOUND"
     case alreadySetUp = "ALREADY_SET_UP"
     case emailTaken = "EMAIL_TAKEN"
@@ -39,7 +42,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .badRequest, .invalidJSON: 400
         case .notAuthenticated, .invalidCredentials, .invalidTokenType: 401
-        case .forbidden, .userInactive, .registrationClosed, .originNotAllowed: 403
+        case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
         case .methodNotAllowed: 405
         case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .slotTaken, .versionConflict, .conflict,
@@ -48,7 +51,9 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
         case .validation, .idempotencyMismatch, .outsideWorkingHours: 422
+        case .upgradeRequired: 426
         case .rateLimited: 429
+        case .headersTooLarge: 431
         case .internalError: 500
         case .unavailable, .outcomeUnknown, .shuttingDown: 503
         }
@@ -72,6 +77,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .validation: ("Some fields are not valid", "Деякі поля заповнено неправильно")
         case .notFound: ("Not found", "Не знайдено")
         case .methodNotAllowed: ("Method not allowed", "Метод не підтримується")
+        case .upgradeRequired: ("A WebSocket of version 13 is spoken here", "Тут говорять через WebSocket версії 13")
+        case .headersTooLarge: ("The headers are too large", "Заголовки запиту завеликі")
         case .internalError: ("Internal server error", "Внутрішня помилка сервера")
         case .unavailable:
             ("The service is unavailable for the moment, try again", "Сервіс тимчасово недоступний, спробуйте ще раз")
@@ -90,6 +97,11 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .userNotFound: ("User not found", "Користувача не знайдено")
         case .forbidden: ("Not enough permissions", "Недостатньо прав")
         case .registrationClosed: ("Registration is closed", "Реєстрацію закрито")
+        case .demoLocalOnly:
+            (
+                "Demo accounts work only on the machine that the server runs on",
+                "Демонстраційні облікові записи працюють лише на тому комп'ютері, де запущено сервер"
+            )
         case .setupNotFound: ("Staff member not found", "Працівника з такою поштою не знайдено (not found)")
         case .alreadySetUp: ("The account is already set up", "Обліковий запис уже створено (already set up)")
         case .emailTaken: ("This e-mail already exists", "Така електронна пошта вже використовується")

@@ -10,9 +10,6 @@ public struct FrontDesk: HTTPResponder {
     /// What belongs to one request.
     public typealias Context = APIContext
 
-    /// The largest body that is read, in bytes.
-    static let maximumBody = 1 * 1_024 * 1_024
-
     private let backend: Backend
     private let table: RouteTable
     private let router: any HTTPResponder<APIContext>
@@ -39,6 +36,7 @@ public struct FrontDesk: HTTPResponder {
         }
         if backend.settings.servesExamples {
             router.addMiddleware {
+                ExampleFolders()
                 FileMiddleware<APIContext, LocalFileSystem>(
                     "examples",
                     urlBasePath: "/examples",
@@ -59,13 +57,17 @@ public struct FrontDesk: HTTPResponder {
         context.address = self.addresses.resolve(peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
         context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.logger[metadataKey: "request"] = "\(requestID)"
+        context.body = await IncomingBody.take(request, from: context.channel)
         var response: Response
         if request.method == .options, request.headers[.origin] != nil {
             response = Response(status: .noContent)
         } else {
             response = await self.answer(request, context)
         }
-        CORS.apply(to: &response, origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
+        response.headers.append(
+            contentsOf: CORS.fields(origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
+        )
+        if case .broken = context.body { response.headers[.connection] = "close" }
         response.headers[.requestID] = requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         if request.uri.path.hasPrefix("/api/") { response.headers[.cacheControl] = "no-store" }
@@ -85,36 +87,49 @@ public struct FrontDesk: HTTPResponder {
             let response = try await self.router.respond(to: request, context: context)
             // The router's own refusals have no body: give them the contract's shape.
             guard response.status.kind == .clientError, response.headers[.contentType] == nil else { return response }
-            return Self.response(self.translate(HTTPError(response.status), request), context.acceptedLanguage ?? .ukrainian)
-        } catch let error as APIError {
-            return Self.response(error, context.acceptedLanguage ?? .ukrainian)
-        } catch let error as HTTPError {
-            return Self.response(self.translate(error, request), context.acceptedLanguage ?? .ukrainian)
-        } catch  where !context.channel.isActive {
+            throw HTTPError(response.status)
+        } catch {
+            let failure = error as? FailedCall ?? FailedCall(cause: error, language: context.acceptedLanguage)
+            let error = self.describe(failure.cause, request, context)
+            var response = Self.response(error, failure.language ?? .ukrainian)
+            if error.code == .methodNotAllowed {
+                response.headers[.allow] = self.table.methods(of: request.uri.path).map(\.rawValue).joined(separator: ", ")
+            }
+            return response
+        }
+    }
+
+    /// What a failure means to the client; what it means to the operator is logged.
+    private func describe(_ cause: any Error, _ request: Request, _ context: APIContext) -> APIError {
+        switch cause {
+        case let error as APIError:
+            return error
+        case let error as HTTPError:
+            return self.translate(error, request)
+        case _ where !context.channel.isActive:
             self.logger.info("the client left before its answer", metadata: ["id": "\(context.requestID)"])
-            return Self.response(APIError(.badRequest), context.acceptedLanguage ?? .ukrainian)
-        } catch let error as PostgresError where error.code == .commitUnknown {
+            return APIError(.badRequest)
+        case let error as PostgresError where error.code == .commitUnknown:
             self.logger.error("the answer to a COMMIT was lost", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             // With its key the request may simply be sent again; without one it might happen twice.
             let isRepeatable = request.headers[.idempotencyKey] != nil
-            let answer = isRepeatable ? APIError(.unavailable, retryAfter: 1) : APIError(.outcomeUnknown)
-            return Self.response(answer, context.acceptedLanguage ?? .ukrainian)
-        } catch let error as PostgresError where error.sqlState == .lockNotAvailable || error.code == .statementTimeout {
+            return isRepeatable ? APIError(.unavailable, retryAfter: 1) : APIError(.outcomeUnknown)
+        case let error as PostgresError where error.sqlState == .lockNotAvailable || error.code == .statementTimeout:
             self.logger.warning("waited too long", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
-            return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
-        } catch let error as PostgresError where error.isUnavailable {
+            return APIError(.unavailable, retryAfter: 1)
+        case let error as PostgresError where error.isUnavailable:
             self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
-            return Self.response(APIError(.unavailable, retryAfter: 1), context.acceptedLanguage ?? .ukrainian)
-        } catch {
-            self.logger.error("a request failed", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
-            return Self.response(APIError(.internalError), context.acceptedLanguage ?? .ukrainian)
+            return APIError(.unavailable, retryAfter: 1)
+        default:
+            self.logger.error("a request failed", metadata: ["error": "\(cause)", "id": "\(context.requestID)"])
+            return APIError(.internalError)
         }
     }
 
     /// What the router says of paths that it does not know.
     private func translate(_ error: HTTPError, _ request: Request) -> APIError {
         switch error.status {
-        case .notFound where self.table.hasPath(request.uri.path): APIError(.methodNotAllowed)
+        case .notFound where !self.table.methods(of: request.uri.path).isEmpty: APIError(.methodNotAllowed)
         case .notFound: APIError(.notFound)
         case .contentTooLarge: APIError(.payloadTooLarge)
         case let status where status.kind == .clientError: APIError(.badRequest)
@@ -134,7 +149,7 @@ public struct FrontDesk: HTTPResponder {
     }
 
     /// The client's own, if it is harmless, else a new one.
-    private static func requestID(_ given: String?) -> String {
+    static func requestID(_ given: String?) -> String {
         let isHarmless = given.map { id in
             (1...64).contains(id.utf8.count)
                 && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }

@@ -49,7 +49,6 @@ struct AppointmentCommands: Sendable {
 
     /// - Parameter expected: the version that the client has seen, if it said so
     func update(_ id: Int64, _ input: AppointmentInput, expected: Int64?) async throws -> Answer {
-        try self.authorizeOverlap(input.allowOverlap)
         let salonID = self.user.salonID
         let staffBefore = try await AppointmentRepository.staffID(self.unit, salonID: salonID, id: id)
         let staffID = input.staffID.applied(to: staffBefore)
@@ -68,23 +67,23 @@ struct AppointmentCommands: Sendable {
         }
         try await self.refuseStale(expected, current, id)
         let draft = try await self.draft(id, input, over: current, staffID: staffID)
+        let moves = draft.moves(current)
+        // What somebody was allowed is sent back by everybody who sends all fields back.
+        if moves || !current.allowOverlap { try self.authorizeOverlap(input.allowOverlap) }
         if draft.saysNothingNew(of: current) {
             let (body, version, _) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
             return Answer.json(body).with(.eTag, "\"\(version)\"")
         }
-        let movesInTime =
-            draft.staffID != current.staffID || draft.date != current.date || draft.start != current.start
-            || draft.end != current.end
         let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
-        if movesInTime || becomesLive {
+        if moves || becomesLive {
             try await self.refuseOverlap(draft, except: id)
-            if movesInTime { try await self.refuseOutsideHours(draft) }
+            if moves { try await self.refuseOutsideHours(draft) }
         }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         try await AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
         let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
         let what: NotificationText.Visit? =
-            isCancelled ? .cancelled : movesInTime ? .moved : nil
+            isCancelled ? .cancelled : moves ? .moved : nil
         let details = Self.changes(from: current, to: draft)
         let former = draft.staffID == current.staffID ? nil : try await self.userID(ofStaff: current.staffID)
         return try await self.report(id, .updated, "appointment:updated", notify: what, alsoTo: former, details: details)
@@ -109,7 +108,8 @@ struct AppointmentCommands: Sendable {
     func restore(_ id: Int64) async throws -> Answer {
         let salonID = self.user.salonID
         let staffID = try await AppointmentRepository.staffID(self.unit, salonID: salonID, id: id, deleted: true)
-        try await AppointmentRepository.lockStaff(self.unit, salonID: salonID, ids: [staffID], booking: staffID)
+        // A master who has left meanwhile may have their visit back: it is as it was.
+        try await AppointmentRepository.lockStaff(self.unit, salonID: salonID, ids: [staffID], booking: nil)
         let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
         guard current.isDeleted, current.staffID == staffID else { throw APIError(.notFound) }
         if Self.live.contains(current.status), !current.allowOverlap {
@@ -145,6 +145,7 @@ struct AppointmentCommands: Sendable {
             phone: current.clientPhone
         )
         let price = input.price.applied(to: current.price)
+        let input = try await self.withoutKnownLines(input, of: id)
         let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: price)
         let isPriceChanged = price != current.price
         let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
@@ -169,6 +170,16 @@ struct AppointmentCommands: Sendable {
             notes: input.notes.applied(to: current.notes),
             allowOverlap: input.allowOverlap || (isSameSlot && current.allowOverlap)
         )
+    }
+
+    /// Without the list of services if it is the one that is there, as somebody has it who sends all fields back.
+    private func withoutKnownLines(_ input: AppointmentInput, of id: Int64) async throws -> AppointmentInput {
+        guard case .set(let given) = input.lines else { return input }
+        let present = try await AppointmentRepository.lines(self.unit, salonID: self.user.salonID, id: id)
+        guard given == present else { return input }
+        var input = input
+        (input.lines, input.serviceID, input.service) = (.keep, .keep, .keep)
+        return input
     }
 
     /// Who the visit is for. A masked phone is no phone: absent on creation, unchanged afterwards.

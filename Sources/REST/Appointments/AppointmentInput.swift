@@ -8,7 +8,7 @@ enum AppointmentWords {
 }
 
 /// One of the services of a visit.
-struct VisitLine: Sendable {
+struct VisitLine: Sendable, Equatable {
     var serviceID: Int64?
     var name: String
     var price: PostgresNumeric?

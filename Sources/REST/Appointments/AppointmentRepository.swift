@@ -201,6 +201,12 @@ enum AppointmentRepository {
         var notes: String?
         var allowOverlap: Bool
 
+        /// Whether it takes another time, or another master's.
+        func moves(_ current: Current) -> Bool {
+            self.staffID != current.staffID || self.date != current.date || self.start != current.start
+                || self.end != current.end
+        }
+
         /// Whether writing it would change nothing.
         func saysNothingNew(of current: Current) -> Bool {
             self.lines == nil && self.clientID == current.clientID && self.clientName == current.clientName
@@ -215,7 +221,7 @@ enum AppointmentRepository {
     static func lines(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> [VisitLine] {
         let rows = try await unit.query(
             """
-            SELECT service_id, name, duration::int8 AS duration FROM appointment_lines
+            SELECT service_id, name, price, duration::int8 AS duration FROM appointment_lines
             WHERE salon_id = \(salonID) AND appointment_id = \(id) ORDER BY position
             """
         )
@@ -223,7 +229,7 @@ enum AppointmentRepository {
             VisitLine(
                 serviceID: try row.get("service_id", as: Int64?.self),
                 name: try row.get("name"),
-                price: nil,
+                price: try row.get("price", as: PostgresNumeric?.self),
                 duration: try row.get("duration", as: Int64?.self)
             )
         }

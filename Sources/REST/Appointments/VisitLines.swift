@@ -36,6 +36,7 @@ enum VisitLines {
         price: PostgresNumeric?
     ) async throws -> [VisitLine] {
         var lines = try await AppointmentRepository.lines(unit, salonID: salonID, id: appointmentID)
+        for index in lines.indices { lines[index].price = nil }
         let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, &lines)
         if let price { self.split(price, over: &lines, by: listPrices) }
         return lines

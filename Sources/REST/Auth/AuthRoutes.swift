@@ -37,16 +37,16 @@ struct AuthDesk: Sendable {
         let password = body.raw("password")?.string
         if password?.isEmpty ?? true { body.require("password") }
         try body.finish()
-        try await self.backend.loginLimits.count(account: email, address: self.call.address)
-        let account = try await UserRepository.credentials(self.backend.client, email: email)
-        // An unknown e-mail costs the same time as a wrong password. Everybody knows the demo accounts' password: they are for
-        // this machine alone.
-        let isRight = try await self.verify(password ?? "", account?.hash)
-        guard isRight, let account, !account.isDemo || ClientAddress.isLoopback(self.call.address) else {
-            throw APIError(.invalidCredentials)
+        let account = try await self.backend.loginLimits.attempt(account: email, address: self.call.address) {
+            let account = try await UserRepository.credentials(self.backend.client, email: email)
+            // An unknown e-mail costs the same time as a wrong password.
+            let isRight = try await self.verify(password ?? "", account?.hash)
+            guard isRight, let account else { throw APIError(.invalidCredentials) }
+            return account
         }
+        // Everybody knows the demo accounts' password: they are for this machine alone.
+        guard !account.isDemo || ClientAddress.isLoopback(self.call.address) else { throw APIError(.demoLocalOnly) }
         guard account.isActive else { throw APIError(.userInactive) }
-        await self.backend.loginLimits.succeeded(account: email, address: self.call.address)
         // The configured cost may have changed since this password was set.
         let isOutdated = account.hash.map { self.backend.hasher.needsRehash($0) } ?? false
         let hash = isOutdated ? try await self.hash(password ?? "") : nil
@@ -140,20 +140,19 @@ struct AuthDesk: Sendable {
         if email.isEmpty { body.require("email") }
         let password = body.password("password")
         try body.finish()
-        try await self.backend.loginLimits.count(account: "setup \(email)", address: self.call.address)
-        let hash = try await self.hash(password)
-        let answer = try await self.call.write { unit in
-            // Two first set-ups at once make one salon.
-            _ = try await unit.query("SELECT pg_advisory_xact_lock(hashtextextended('adelante setup', 0))")
-            let isEmpty: Bool = try await unit.query("SELECT NOT EXISTS (SELECT 1 FROM users) AS is_empty").only().get("is_empty")
-            if isEmpty, self.backend.settings.setupIsOpen {
-                return try await self.firstSalon(unit, email: email, hash: hash)
+        return try await self.backend.loginLimits.attempt(account: "setup \(email)", address: self.call.address) {
+            let hash = try await self.hash(password)
+            return try await self.call.write { unit in
+                // Two first set-ups at once make one salon.
+                _ = try await unit.query("SELECT pg_advisory_xact_lock(hashtextextended('adelante setup', 0))")
+                let isEmpty: Bool = try await unit.query("SELECT NOT EXISTS (SELECT 1 FROM users) AS is_empty")
+                    .only().get("is_empty")
+                if isEmpty, self.backend.settings.setupIsOpen {
+                    return try await self.firstSalon(unit, email: email, hash: hash)
+                }
+                return try await self.invited(unit, email: email, hash: hash)
             }
-            return try await self.invited(unit, email: email, hash: hash)
         }
-        if answer.status == .notFound { throw APIError(.setupNotFound) }
-        await self.backend.loginLimits.succeeded(account: "setup \(email)", address: self.call.address)
-        return answer
     }
 
     private func firstSalon(_ unit: UnitOfWork, email: String, hash: String) async throws -> Answer {
@@ -166,19 +165,24 @@ struct AuthDesk: Sendable {
     }
 
     private func invited(_ unit: UnitOfWork, email: String, hash: String) async throws -> Answer {
+        // Of several salons' invitations the one that was followed counts, else the oldest that can be.
         let rows = try await unit.query(
             """
-            SELECT i.id, i.salon_id, i.used_at IS NOT NULL AS is_used, i.expires_at > now() AS is_open, s.id AS staff_id,
-                   s.first_name, s.last_name, s.phone, s.position, s.user_id
+            SELECT i.id, i.salon_id, i.used_at IS NULL AND s.user_id IS NULL AND NOT account.is_there AS is_new,
+                   i.expires_at > now() AS is_open, s.id AS staff_id, s.first_name, s.last_name, s.phone, s.position
             FROM staff_invitations i JOIN staff s ON s.id = i.staff_id
-            WHERE i.email = \(email) AND s.is_active ORDER BY i.id DESC LIMIT 1 FOR UPDATE OF i, s
+            CROSS JOIN LATERAL (
+                SELECT EXISTS (SELECT 1 FROM users u WHERE u.email = i.email AND u.salon_id = i.salon_id) AS is_there
+            ) AS account
+            WHERE i.email = \(email) AND s.is_active
+            ORDER BY account.is_there DESC, (i.used_at IS NULL AND s.user_id IS NULL AND i.expires_at > now()) DESC, i.id
+            LIMIT 1 FOR UPDATE OF i, s
             """
         )
         // Whether an address belongs to somebody else's salon is nobody's business here: unknown, expired, foreign look alike.
-        guard let row = rows.first else { return Answer(status: .notFound) }
-        let hasLogin = try row.get("user_id", as: Int64?.self) != nil
-        if try hasLogin || row.get("is_used") { throw APIError(.alreadySetUp) }
-        guard try row.get("is_open") else { return Answer(status: .notFound) }
+        guard let row = rows.first else { throw try await self.refusal(unit, email: email) }
+        guard try row.get("is_new") else { throw APIError(.alreadySetUp) }
+        guard try row.get("is_open") else { throw try await self.refusal(unit, email: email) }
         let (salonID, staffID): (Int64, Int64) = (try row.get("salon_id"), try row.get("staff_id"))
         let (firstName, lastName): (String, String) = (try row.get("first_name"), try row.get("last_name"))
         let userID: Int64
@@ -196,9 +200,8 @@ struct AuthDesk: Sendable {
                 )
             )
         } catch let error as APIError where error.code == .emailTaken {
-            let isOurs = try await unit.query("SELECT 1 FROM users WHERE email = \(email) AND salon_id = \(salonID)")
-            if isOurs.isEmpty { return Answer(status: .notFound) }
-            throw APIError(.alreadySetUp)
+            // Another salon's.
+            throw APIError(.setupNotFound)
         }
         _ = try await unit.query("UPDATE staff SET user_id = \(userID), updated_at = now() WHERE id = \(staffID)")
         _ = try await unit.query("UPDATE staff_invitations SET used_at = now() WHERE id = \(try row.get("id", as: Int64.self))")
@@ -216,6 +219,17 @@ struct AuthDesk: Sendable {
             )
         }
         return .json(try await TokenDesk(backend: self.backend).open(unit, userID: userID, salonID: salonID), status: .created)
+    }
+
+    /// An account that was never invited may be told that it is one only where no other salon's could be meant.
+    private func refusal(_ unit: UnitOfWork, email: String) async throws -> APIError {
+        let isSetUp: Bool = try await unit.query(
+            """
+            SELECT (SELECT count(*) FROM salons) = 1
+               AND EXISTS (SELECT 1 FROM users WHERE email = \(email) AND hashed_password IS NOT NULL) AS is_set_up
+            """
+        ).only().get("is_set_up")
+        return APIError(isSetUp ? .alreadySetUp : .setupNotFound)
     }
 
     /// Never the admin role.

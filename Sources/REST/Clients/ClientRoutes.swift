@@ -72,9 +72,9 @@ enum ClientRepository {
     /// Clients with what their completed visits add up to.
     static let source: SQL = """
         (SELECT k.*, visits.total_visits, visits.total_spent, visits.first_visit, visits.last_visit,
-                CASE WHEN visits.last_visit < current_date - 90 THEN 'lost'
+                CASE WHEN visits.last_visit < (now() AT TIME ZONE salon.timezone)::date - 90 THEN 'lost'
                      WHEN visits.total_visits >= 2 THEN 'repeat' ELSE 'new' END AS segment
-         FROM clients k CROSS JOIN LATERAL (
+         FROM clients k JOIN salons salon ON salon.id = k.salon_id CROSS JOIN LATERAL (
             SELECT count(*) AS total_visits, coalesce(sum(a.price), 0) AS total_spent, min(a.date) AS first_visit,
                    max(a.date) AS last_visit
             FROM appointments a

@@ -14,6 +14,16 @@ extension RouteTable {
             }
             if let position = call.query["position"] ?? call.query["role"] { condition += " AND s.position = \(position)" }
             if let isActive = try call.query.bool("isActive") { condition += " AND s.is_active = \(isActive)" }
+            switch call.query["status"] {
+            case nil: break
+            case "active": condition += " AND s.is_active"
+            case "fired": condition += " AND NOT s.is_active"
+            default:
+                throw APIError.invalid(
+                    "status",
+                    LocalizedText("must be one of: active, fired", "має бути одним із: active, fired")
+                )
+            }
             return try await Listing.read(
                 call.backend.client,
                 topic: Topic.salon(user.salonID, "staff"),

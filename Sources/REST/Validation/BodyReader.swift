@@ -108,12 +108,12 @@ struct BodyReader {
         )
     }
 
-    /// Money: 0 … 9 999 999 999.99, exact, at most two digits behind the point.
+    /// Money: 0 … 9 999 999 999.99, exact, at most two digits behind the point but for what a browser's sums leave there.
     mutating func money(_ field: String) -> Patch<PostgresNumeric> {
         self.read(
             field,
             { value in
-                guard let number = value.number, let cents = number.scaled(digits: 2) else { return nil }
+                guard let number = value.number, let cents = number.cents else { return nil }
                 guard (0...999_999_999_999).contains(cents) else { return nil }
                 return PostgresNumeric(minorUnits: cents, scale: 2)
             },

@@ -18,6 +18,12 @@ struct DirectSend {
     /// - Returns: How many bytes it took; 0 also when it took none because of an error.
     var send: (ByteBuffer, _ descriptor: CInt) -> Int
 
+    /// How many bytes the kernel holds that the peer's TCP has not taken (SIOCOUTQ).
+    var unsent: (_ descriptor: CInt) -> Int = { _ in 0 }
+
+    /// Makes room in the kernel for a little more than the socket would take, once.
+    var widen: (_ descriptor: CInt) -> Void = { _ in }
+
     /// The operating system's.
     static var kernel: DirectSend {
         DirectSend(
@@ -30,6 +36,16 @@ struct DirectSend {
                 return unsafe buffer.withUnsafeReadableBytes { bytes in
                     max(0, unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags))
                 }
+            },
+            unsent: { descriptor in
+                var count: CInt = 0
+                return unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+            },
+            widen: { descriptor in
+                var (size, length) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
+                guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 else { return }
+                // The kernel answers with twice what was asked for: asking for what it answered doubles the room.
+                _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, length)
             }
         )
     }

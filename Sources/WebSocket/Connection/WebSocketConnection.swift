@@ -51,7 +51,14 @@ public final class WebSocketConnection {
     private var isReadHeld = false
 
     private var lastReceived: NIODeadline
-    private var pongDeadline: NIODeadline?
+    /// When the ping left that nothing has followed yet.
+    private var pingedAt: NIODeadline?
+    /// Whether events went out since the peer last said anything: what it says next may stand behind them.
+    private var hasSentEvents = false
+    /// While blocked: the peer has to take something until then …
+    private var stallDeadline: NIODeadline?
+    /// … of these bytes, which NIO and the kernel held when it was set.
+    private var unsentBytes = 0
     private var messageDeadline: NIODeadline?
     private var messagesSeen: UInt32 = 0
     private var closeDeadline: NIODeadline?
@@ -117,6 +124,7 @@ public final class WebSocketConnection {
     public func send(frames: ByteBuffer) {
         self.eventLoop.assertInEventLoop()
         guard self.stage == .open else { return }
+        self.hasSentEvents = true
         self.queue.append(frames)
     }
 
@@ -142,7 +150,7 @@ public final class WebSocketConnection {
         }
         if !self.queue.isEmpty { self.flushThroughNIO(context) }
         self.isFlushing = false
-        if self.stage == .open && !self.isWritable { self.isBlocked = true }
+        if self.stage == .open && !self.isBlocked && !self.isWritable { self.block() }
     }
 
     private static let scratchBytes = 65_536
@@ -198,9 +206,44 @@ public final class WebSocketConnection {
         }
     }
 
+    /// The peer reads more slowly than we write. Until it has caught up nothing is read of it either.
+    private func block() {
+        self.isBlocked = true
+        self.allowStall(from: self.eventLoop.now)
+        self.loop.wheel.set(self, to: self.nextDeadline())
+    }
+
+    private func allowStall(from now: NIODeadline) {
+        self.stallDeadline = now + self.configuration.pongTimeout * 2
+        self.unsentBytes = self.heldBytes()
+    }
+
+    /// Bytes of ours that the peer's TCP has not taken, with NIO or with the kernel.
+    private func heldBytes() -> Int {
+        let inNIO = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        guard let descriptor, self.channel.isActive else { return inNIO }
+        return inNIO + self.loop.directSend.unsent(descriptor)
+    }
+
+    /// Slow is well, nothing at all is not.
+    private func checkStall(_ now: NIODeadline) {
+        let before = self.unsentBytes
+        self.allowStall(from: now)
+        guard self.unsentBytes >= before else { return }
+        // Room for the Close frame, so that the peer learns what became of it if it reads on after all.
+        if let descriptor, self.channel.isActive { self.loop.directSend.widen(descriptor) }
+        self.giveUp("nothing is read")
+    }
+
     private func checkWritability() {
         guard self.isBlocked, self.isWritable else { return }
         self.isBlocked = false
+        self.stallDeadline = nil
+        // Nothing was read meanwhile: what the peer owes us is due anew.
+        let now = self.eventLoop.now
+        if self.pingedAt != nil { self.pingedAt = now }
+        if self.messageDeadline != nil { self.messageDeadline = now + self.configuration.messageTimeout }
+        self.loop.wheel.set(self, to: self.nextDeadline())
         self.releaseRead()
         self.delegate?.connectionBecameWritable(self)
         self.flush()
@@ -292,12 +335,14 @@ public final class WebSocketConnection {
     public func tick(now: NIODeadline) -> NIODeadline? {
         switch self.stage {
         case .open:
-            if let deadline = self.messageDeadline, deadline <= now {
+            if self.isBlocked {
+                if let deadline = self.stallDeadline, deadline <= now { self.checkStall(now) }
+            } else if let deadline = self.messageDeadline, deadline <= now {
                 self.giveUp("message too slow")
             } else if let deadline = self.pongDeadline, deadline <= now {
                 self.giveUp("no pong")
             } else if self.isPingDue(now) {
-                self.pongDeadline = now + self.configuration.pongTimeout
+                self.pingedAt = now
                 self.queue.append(WebSocketFrame.ping())
                 self.flush()
             }
@@ -317,11 +362,18 @@ public final class WebSocketConnection {
 
     private func isPingDue(_ now: NIODeadline) -> Bool {
         let interval = self.configuration.pingInterval
-        return interval > .zero && self.pongDeadline == nil && self.lastReceived + interval <= now
+        return interval > .zero && self.pingedAt == nil && self.lastReceived + interval <= now
+    }
+
+    /// When an unanswered ping ends the connection. A peer that is being sent events may be busy with those: it has twice the
+    /// time, as one that takes no bytes at all has.
+    private var pongDeadline: NIODeadline? {
+        self.pingedAt.map { $0 + self.configuration.pongTimeout * (self.hasSentEvents ? 2 : 1) }
     }
 
     private func nextDeadline() -> NIODeadline {
         if let deadline = self.closeDeadline { return deadline }
+        if let deadline = self.stallDeadline { return deadline }
         var next = NIODeadline.distantFuture
         if let deadline = self.pongDeadline {
             next = deadline
@@ -393,7 +445,8 @@ extension WebSocketConnection: ChannelInboundHandler, ChannelOutboundHandler {
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = Self.unwrapInboundIn(data)
         self.lastReceived = self.eventLoop.now
-        self.pongDeadline = nil
+        self.pingedAt = nil
+        self.hasSentEvents = false
         loop: while true {
             let action = self.machine.receive(&buffer, inflater: &self.loop.inflater)
             self.perform(action)

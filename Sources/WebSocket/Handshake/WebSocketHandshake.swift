@@ -8,8 +8,8 @@ public enum WebSocketHandshake {
         public var status: HTTPResponseStatus
         /// Headers that the status demands.
         public var headers: HTTPHeaders
-        /// One sentence for people, plain text.
-        public var body: String
+        /// One sentence for people.
+        public var reason: String
     }
 
     /// What a request for an upgrade amounts to.
@@ -34,7 +34,7 @@ public enum WebSocketHandshake {
         /// Checks a request against RFC 6455 4.2.1.
         public static func validate(_ head: HTTPRequestHead) -> Validation {
             guard head.method == .GET else {
-                return .refuse(.init(status: .methodNotAllowed, headers: ["allow": "GET"], body: "A WebSocket opens with GET"))
+                return .refuse(.init(status: .methodNotAllowed, headers: ["allow": "GET"], reason: "A WebSocket opens with GET"))
             }
             guard head.version.major == 1 && head.version.minor >= 1 else { return .badRequest("HTTP/1.1 is needed") }
             guard WebSocketHandshake.asksForUpgrade(head) else { return .upgradeRequired("This is a WebSocket") }
@@ -79,13 +79,13 @@ public enum WebSocketHandshake {
 }
 
 extension WebSocketHandshake.Validation {
-    static func badRequest(_ body: String) -> Self {
-        .refuse(.init(status: .badRequest, headers: [:], body: body))
+    static func badRequest(_ reason: String) -> Self {
+        .refuse(.init(status: .badRequest, headers: [:], reason: reason))
     }
 
     /// RFC 6455 4.4: tells the version that is spoken.
-    static func upgradeRequired(_ body: String) -> Self {
+    static func upgradeRequired(_ reason: String) -> Self {
         let headers: HTTPHeaders = ["upgrade": "websocket", "sec-websocket-version": "13"]
-        return .refuse(.init(status: .upgradeRequired, headers: headers, body: body))
+        return .refuse(.init(status: .upgradeRequired, headers: headers, reason: reason))
     }
 }

@@ -25,12 +25,15 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     private let sendsDirectly: Bool
     private let handshakeTimeout: TimeAmount
     private let closesWaitingOn: (@Sendable (Any) -> Bool)?
+    private let describe: RefusalDescription
     private let logger: Logger?
     private var onFirstRequest: EventLoopPromise<FirstRequest>?
     private var machine = UpgradeStateMachine()
     private var deadline: Scheduled<Void>?
     private var isReadHeld = false
     private var isLater = false
+    /// The request that asks for a WebSocket, until it is decided.
+    private var claimed: HTTPRequestHead?
 
     /// - Parameters:
     ///   - upgrader: Decides.
@@ -40,6 +43,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     ///   - handshakeTimeout: Until the head of the first request is complete; then the connection is closed.
     ///   - onFirstRequest: Fulfilled, never failed, as soon as it is known what the connection is. See ``FirstRequest``.
     ///   - closesWaitingOn: An inbound user event that closes the connection while no request has begun (a server's quiescing).
+    ///   - describe: The headers and the body of a refusal; plain text by default.
     ///   - logger: For refused and failed handshakes, at debug.
     public init(
         upgrader: any WebSocketUpgrader,
@@ -48,6 +52,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         handshakeTimeout: TimeAmount = .seconds(10),
         onFirstRequest: EventLoopPromise<FirstRequest>? = nil,
         closesWaitingOn: (@Sendable (Any) -> Bool)? = nil,
+        describe: @escaping RefusalDescription = { _, reason, _ in (["content-type": "text/plain; charset=utf-8"], reason) },
         logger: Logger? = nil
     ) {
         self.upgrader = upgrader
@@ -56,6 +61,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         self.handshakeTimeout = handshakeTimeout
         self.onFirstRequest = onFirstRequest
         self.closesWaitingOn = closesWaitingOn
+        self.describe = describe
         self.logger = logger
     }
 
@@ -125,7 +131,9 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         self.cancelDeadline()
         switch self.machine.receivedHead(claim: self.claim(head)) {
-        case .hold, .ignore:
+        case .hold:
+            self.claimed = head
+        case .ignore:
             break
         case .forward(let isFirst):
             self.isLater = true
@@ -156,7 +164,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         case .doNothing: break
         case .forward: context.fireChannelRead(data)
         case .decide(let request): self.decide(request, context)
-        case .refuse(let refusal): self.refuse(refusal.status, refusal.headers, refusal.body, context)
+        case .refuse(let refusal): self.refuse(refusal.status, refusal.headers, refusal.reason, context)
         }
     }
 
@@ -176,9 +184,9 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
                     headers: headers
                 )
                 self.accept(context, configuration, deflate, preface, ready)
-            case .success(.refuse(let status, let headers, let body)):
+            case .success(.refuse(let status, let headers, let reason)):
                 guard self.machine.decided(accepts: false) else { return }
-                self.refuse(status, headers, body, context)
+                self.refuse(status, headers, reason, context)
             case .failure(let error):
                 guard self.machine.decided(accepts: false) else { return }
                 self.logger?.debug("The upgrade failed", metadata: ["error": "\(error)"])
@@ -217,17 +225,22 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             self.end(context)
             return
         }
-        self.shrinkReceiveBuffer(context.channel, configuration)
+        self.limitBuffers(context.channel, configuration)
+        self.claimed = nil
         connection.open(preface: preface, ready: ready)
         self.tell(.upgraded)
         self.leave(context)
     }
 
-    /// An idle socket keeps one receive buffer: let it be small, and let there be no second one.
-    private func shrinkReceiveBuffer(_ channel: any Channel, _ configuration: WebSocketConfiguration) {
+    /// An idle socket keeps one receive buffer: let it be small, and let there be no second one. A stuck one keeps what the
+    /// kernel holds of ours.
+    private func limitBuffers(_ channel: any Channel, _ configuration: WebSocketConfiguration) {
         let allocator = FixedSizeRecvByteBufferAllocator(capacity: configuration.receiveBufferBytes)
         try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         try? channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        if let bytes = configuration.sendBufferBytes {
+            try? channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(bytes))
+        }
     }
 
     /// Takes the decoder out, which hands on what the client sent behind its request, then this handler itself.
@@ -245,14 +258,17 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
 
     private func refuse(
         _ status: HTTPResponseStatus,
-        _ headers: HTTPHeaders,
-        _ body: String,
+        _ more: HTTPHeaders,
+        _ reason: String,
         _ context: ChannelHandlerContext
     ) {
-        self.logger?.debug("A handshake was refused", metadata: ["status": "\(status.code)", "why": "\(body)"])
+        self.logger?.debug("A handshake was refused", metadata: ["status": "\(status.code)", "why": "\(reason)"])
         self.tell(.closed)
-        var headers = headers
-        headers.replaceOrAdd(name: "content-type", value: "text/plain; charset=utf-8")
+        let described = self.describe(status, reason, self.claimed)
+        self.claimed = nil
+        var headers = described.0
+        let body = described.1
+        headers.add(contentsOf: more)
         headers.replaceOrAdd(name: "content-length", value: "\(body.utf8.count)")
         headers.replaceOrAdd(name: "connection", value: status == .upgradeRequired ? "upgrade, close" : "close")
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)

@@ -29,9 +29,15 @@ public enum WebSocketUpgradeDecision: Sendable {
         configuration: WebSocketConfiguration,
         ready: @Sendable (WebSocketConnection) -> any WebSocketDelegate
     )
-    /// Answer with a status and close. `body` is plain text.
-    case refuse(status: HTTPResponseStatus, headers: HTTPHeaders, body: String)
+    /// Answer with a status and close. `reason` is a sentence for people.
+    case refuse(status: HTTPResponseStatus, headers: HTTPHeaders, reason: String)
 }
+
+/// Gives a refusal the shape that the rest of the server's errors have.
+///
+/// It is called with the status, a sentence for people, and the request's head if it could be read; it returns headers, the
+/// body's type among them, and the body.
+public typealias RefusalDescription = @Sendable (HTTPResponseStatus, String, HTTPRequestHead?) -> (HTTPHeaders, String)
 
 /// What the first request of a connection was.
 public enum FirstRequest: Hashable, Sendable {

@@ -13,6 +13,9 @@ struct Demo: AsyncParsableCommand {
         abstract: "Make demo data: two salons with a week around today. Refuses a database with a salon that it did not make."
     )
 
+    /// The exit status of the refusal, for scripts that can do without demo data.
+    private static let refused = ExitCode(3)
+
     func run() async throws {
         try await CommandLineTool.run { settings, logger in
             try await Startup.waitForPostgres(settings.postgres, logger: logger)
@@ -22,7 +25,8 @@ struct Demo: AsyncParsableCommand {
                     let added = try await DemoData(client: tools.client, outbox: tools.outbox, hasher: tools.hasher).make()
                     print("Demo data is there; \(added) visits were added.")
                 } catch let error as DemoData.Refused {
-                    throw CommandLineTool.failure(error.description)
+                    StandardError.write("adelante: \(error.description)")
+                    throw Self.refused
                 }
             }
         }

@@ -20,8 +20,12 @@ struct NodeSettings: Sendable {
     var api: APISettings
     var hub: HubSettings
     var handshakeTimeout: TimeAmount
+    /// Largest head of a request in bytes, a handshake's too.
+    var maximumHeaderBytes: Int
     var drain: TimeAmount
     var retentionDays: Int
+    /// Whether `/echo` is served, for conformance suites.
+    var echoes: Bool
     var logLevel: Logger.Level
     var logsJSON: Bool
     /// Settings that somebody may have misspelt, or that this version does not use yet.
@@ -66,8 +70,10 @@ struct NodeSettings: Sendable {
         self.api = try Self.api(reader)
         self.hub = try Self.hub(reader)
         self.handshakeTimeout = .seconds(Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300)))
+        self.maximumHeaderBytes = try reader.integer("HTTP_MAX_HEADER_BYTES", 1_024...1_048_576)
         self.drain = .seconds(Int64(try reader.integer("DRAIN_SECONDS", 0...600)))
         self.retentionDays = try reader.integer("EVENT_RETENTION_DAYS", 1...3_650)
+        self.echoes = try reader.flag("CONFORMANCE_ECHO")
         guard let level = Logger.Level(rawValue: try reader.required("LOG_LEVEL")) else {
             throw SettingError("LOG_LEVEL", "must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
         }
@@ -98,6 +104,8 @@ struct NodeSettings: Sendable {
     private static func hub(_ reader: SettingsReader) throws(SettingError) -> HubSettings {
         var hub = HubSettings()
         hub.webSocket.maxMessageBytes = try reader.integer("WS_MAX_MESSAGE_BYTES", 125...16_777_216)
+        hub.webSocket.maxFragments = try reader.integer("WS_MAX_FRAGMENTS", 1...1_000_000)
+        hub.webSocket.messageTimeout = .seconds(Int64(try reader.integer("WS_MESSAGE_SECONDS", 1...3_600)))
         hub.webSocket.pingInterval = .seconds(Int64(try reader.integer("WS_PING_SECONDS", 1...3_600)))
         hub.webSocket.pongTimeout = .seconds(Int64(try reader.integer("WS_PONG_SECONDS", 1...3_600)))
         hub.maximumTopics = try reader.integer("WS_MAX_TOPICS", 1...10_000)
@@ -105,6 +113,7 @@ struct NodeSettings: Sendable {
         hub.commandBurst = hub.commandsPerSecond * 2
         hub.maximumSocketsPerUser = try reader.integer("WS_MAX_SOCKETS_PER_USER", 1...1_000_000)
         hub.maximumSocketsPerAddress = try reader.integer("WS_MAX_SOCKETS_PER_ADDRESS", 1...1_000_000)
+        hub.handshakesPerSecond = Double(try reader.integer("WS_HANDSHAKES_PER_SECOND", 1...100_000))
         hub.anonymousSeconds = Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300))
         hub.limitsRates = try reader.flag("RATE_LIMITS")
         hub.allowedOrigins = Set(reader.list("ALLOWED_ORIGINS"))

@@ -46,13 +46,25 @@ struct Setting: Sendable {
         Setting(name: "TELEGRAM_CODE_TTL", defaultValue: "300", meaning: "life of a login code in seconds", isReserved: true),
         Setting(name: "TELEGRAM_NUMBER_MATCH", defaultValue: "off", meaning: "ask for a matching number", isReserved: true),
         Setting(name: "WS_MAX_MESSAGE_BYTES", defaultValue: "65536", meaning: "largest inbound message"),
+        Setting(name: "WS_MAX_FRAGMENTS", defaultValue: "1024", meaning: "most fragments of an inbound message"),
+        Setting(name: "WS_MESSAGE_SECONDS", defaultValue: "10", meaning: "time of an inbound message, first byte to last"),
         Setting(name: "WS_MAX_TOPICS", defaultValue: "100", meaning: "topics on one socket"),
         Setting(name: "WS_COMMANDS_PER_SECOND", defaultValue: "20", meaning: "commands on one socket, burst twice as many"),
         Setting(name: "WS_MAX_SOCKETS_PER_USER", defaultValue: "20", meaning: "open sockets of a user, per node"),
         Setting(name: "WS_MAX_SOCKETS_PER_ADDRESS", defaultValue: "500", meaning: "open sockets from an address, per node"),
+        Setting(
+            name: "WS_HANDSHAKES_PER_SECOND",
+            defaultValue: "50",
+            meaning: "handshakes from an address, burst ten times as many"
+        ),
         Setting(name: "WS_PING_SECONDS", defaultValue: "25", meaning: "silence after which a socket is pinged"),
-        Setting(name: "WS_PONG_SECONDS", defaultValue: "10", meaning: "time for the pong"),
+        Setting(
+            name: "WS_PONG_SECONDS",
+            defaultValue: "10",
+            meaning: "time for the pong, twice as long for a socket that is being sent events"
+        ),
         Setting(name: "WS_HANDSHAKE_SECONDS", defaultValue: "10", meaning: "time for a handshake, and to say who you are"),
+        Setting(name: "HTTP_MAX_HEADER_BYTES", defaultValue: "32768", meaning: "largest head of a request"),
         Setting(name: "DRAIN_SECONDS", defaultValue: "10", meaning: "within this time a stopping node closes its sockets"),
         Setting(name: "RATE_LIMITS", defaultValue: "on", meaning: "off lifts rates (not sizes), for load tests only"),
         Setting(name: "EVENT_RETENTION_DAYS", defaultValue: "7", meaning: "how long events are kept"),
@@ -71,6 +83,6 @@ struct Setting: Sendable {
         Setting(name: "LOG_LEVEL", defaultValue: "info", meaning: "trace, debug, info, notice, warning, error, critical"),
         Setting(name: "LOG_FORMAT", defaultValue: "text", meaning: "text or json"),
         Setting(name: "DEMO", defaultValue: "off", meaning: "on serves /examples/"),
-        Setting(name: "CONFORMANCE_ECHO", defaultValue: "off", meaning: "/echo for conformance runs", isReserved: true),
+        Setting(name: "CONFORMANCE_ECHO", defaultValue: "off", meaning: "/echo for conformance runs"),
     ]
 }

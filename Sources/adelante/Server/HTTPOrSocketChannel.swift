@@ -25,9 +25,8 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
         case socket
     }
 
-    /// Header limits: far above what browsers send.
+    /// Far above what browsers send.
     private static let maximumHeaders = 100
-    private static let maximumHeaderBytes = 32 * 1_024
     private static let idleTimeout = Duration.seconds(75)
 
     let responder: HTTPChannelHandler.Responder
@@ -35,6 +34,8 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
     let loops: WebSocketLoops
     let tls: NIOSSLContext?
     let handshakeTimeout: TimeAmount
+    let maximumHeaderBytes: Int
+    let describe: RefusalDescription
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -46,8 +47,8 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
             var limits = NIOHTTPDecoderLimitConfiguration()
-            limits.maxHeaderFieldSize = Self.maximumHeaderBytes
-            limits.maxHeaderListSize = Self.maximumHeaderBytes
+            limits.maxHeaderFieldSize = self.maximumHeaderBytes
+            limits.maxHeaderListSize = self.maximumHeaderBytes
             limits.maxHeaderFieldCount = Self.maximumHeaders
             let first = channel.eventLoop.makePromise(of: FirstRequest.self)
             try pipeline.addHandlers([
@@ -60,6 +61,7 @@ struct HTTPOrSocketChannel: ServerChildChannel, HTTPChannelHandler {
                     handshakeTimeout: self.handshakeTimeout,
                     onFirstRequest: first,
                     closesWaitingOn: { $0 is ChannelShouldQuiesceEvent },
+                    describe: self.describe,
                     logger: logger
                 ),
             ])

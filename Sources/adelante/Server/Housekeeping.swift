@@ -28,15 +28,15 @@ struct Housekeeping: Service {
 
     func tidy() async throws {
         while try await self.pruneEvents() == Self.batch { try Task.checkCancellation() }
-        _ = try await self.client.query("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
-        _ = try await self.client.query("DELETE FROM notifications WHERE created_at < now() - interval '90 days'")
-        _ = try await self.client.query("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
+        try await self.alone("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+        try await self.alone("DELETE FROM notifications WHERE created_at < now() - interval '90 days'")
+        try await self.alone("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
     }
 
     /// Within a topic `created_at` grows with `seq`, so what is older than a moment is a prefix. The oldest go first, so a
     /// batch too leaves no hole.
     private func pruneEvents() async throws -> Int64 {
-        let rows = try await self.client.query(
+        try await self.alone(
             """
             WITH old AS (
                 SELECT topic, max(seq) AS seq FROM (
@@ -46,6 +46,20 @@ struct Housekeeping: Service {
             DELETE FROM events e USING old WHERE e.topic = old.topic AND e.seq <= old.seq
             """
         )
-        return Int64(rows.affected)
+    }
+
+    /// Two nodes that delete the same rows, each in its own order, would wait for each other: whoever finds the other at it
+    /// leaves it to the other. The lock is the transaction's, so that any pooler may stand between.
+    ///
+    /// - Returns: how many rows are gone
+    @discardableResult
+    private func alone(_ deletion: SQL) async throws -> Int64 {
+        try await self.client.transaction { connection in
+            let isOurs: Bool = try await connection.query(
+                "SELECT pg_try_advisory_xact_lock(hashtextextended('adelante housekeeping', 0)) AS is_ours"
+            ).only().get("is_ours")
+            guard isOurs else { return 0 }
+            return Int64(try await connection.query(deletion).affected)
+        }
     }
 }

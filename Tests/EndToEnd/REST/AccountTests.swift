@@ -128,4 +128,44 @@ struct AccountTests {
                 .status == 401
         )
     }
+
+    @Test("an account without invitation is told that it is one while the installation has one salon, and not with two")
+    func accountsOfOneSalon() async throws {
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        func setUp(_ email: String) async throws -> HTTPAnswer {
+            try await Self.ask(deployment.a, "/setup", ["email": .string(email), "password": "long enough"])
+        }
+        let known = try await setUp(salon.email(.manager))
+        known.expectError(409, "ALREADY_SET_UP")
+        #expect(known["message"].string?.contains("already set up") == true)
+        try await setUp("nobody@nowhere.test").expectError(404, "SETUP_NOT_FOUND")
+        // An invitation that has expired says no more than none.
+        try await salon.login(.admin).post("/staff", ["firstName": "Леся", "email": .string(salon.email(.manager))]).expect(201)
+        try await deployment.database.client.query("UPDATE staff_invitations SET expires_at = now()")
+        try await setUp(salon.email(.manager)).expectError(409, "ALREADY_SET_UP")
+        try await deployment.database.client.query("UPDATE users SET hashed_password = NULL WHERE role = 'master'")
+        try await setUp(salon.email(.master)).expectError(404, "SETUP_NOT_FOUND")
+        _ = try await Salon.make(on: deployment)
+        for role in [Role.admin, .receptionist] { try await setUp(salon.email(role)).expectError(404, "SETUP_NOT_FOUND") }
+        try await deployment.stop()
+    }
+
+    @Test("of several salons' invitations the oldest open one counts, and afterwards the one that was followed")
+    func severalInvitations() async throws {
+        let deployment = try await Deployment.standard.value
+        let salons = [
+            try await Salon.make(on: deployment), try await Salon.make(on: deployment), try await Salon.make(on: deployment),
+        ]
+        let email = JSONValue.string("new.\(salons[0].email(.master))")
+        for salon in salons.prefix(2) {
+            try await salon.login(.admin).post("/staff", ["firstName": "Леся", "email": email]).expect(201)
+        }
+        let body: JSONValue = ["email": email, "password": "long enough"]
+        let answer = try await Self.ask(deployment.a, "/setup", body).expect(201)
+        #expect(answer["user"]["salon_id"]?.int == salons[0].id)
+        try await Self.ask(deployment.a, "/setup", body).expectError(409, "ALREADY_SET_UP")
+        try await salons[2].login(.admin).post("/staff", ["firstName": "Леся", "email": email]).expect(201)
+        try await Self.ask(deployment.a, "/setup", body).expectError(409, "ALREADY_SET_UP")
+    }
 }

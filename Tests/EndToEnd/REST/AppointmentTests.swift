@@ -256,6 +256,79 @@ struct AppointmentTests {
         #expect(try await receptionist.put(path, ["notes": "x"]).expect(200)["startTime"] == "10:00")
     }
 
+    @Test("whoever sends a whole visit back may send its deliberate overlap too, as long as it stays where it is")
+    func keptOverlap() async throws {
+        let (salon, desk) = try await Self.salon()
+        let receptionist = try await salon.login(.receptionist)
+        try await desk.book(salon.visit(10))
+        let double = try await desk.book(salon.visit(10, ["allowOverlap": true]))
+        let path = "/appointments/\(double.id)"
+        let whole = try #require(double.object)
+        let noted = try await receptionist.put(path, .object(whole.merging(["notes": "x"]))).expect(200).json
+        #expect(noted["allowOverlap"] == true)
+        let again = try #require(noted.object)
+        try await receptionist.put(path, .object(again.merging(["startTime": "10:30"]))).expectError(403, "FORBIDDEN")
+        try await receptionist.put(path, .object(again.merging(["staffId": JSONValue(salon.iryna)])))
+            .expectError(403, "FORBIDDEN")
+    }
+
+    @Test("a whole visit that is sent back changes nothing; with another price, its lines still add up")
+    func wholeVisits() async throws {
+        let (salon, desk) = try await Self.salon()
+        let visit = try await desk.book(salon.visit(9, ["service": "Фарбування, Стрижка", "price": 1_000]))
+        let path = "/appointments/\(visit.id)"
+        #expect(try await desk.put(path, visit).expect(200).json == visit)
+        let whole = try #require(visit.object)
+        let dearer = try await desk.put(path, .object(whole.merging(["price": 2_000]))).expect(200)
+        #expect(dearer["services"].array?.compactMap { $0["price"]?.int } == [1_500, 500])
+        // Whoever sets the lines' own prices is believed.
+        let services = try #require(dearer["services"].array).map { line in
+            JSONValue.object((line.object ?? [:]).merging(["price": 100]))
+        }
+        let own = try await desk.put(path, ["price": 200, "services": .array(services)]).expect(200)
+        #expect(own["services"].array?.compactMap { $0["price"]?.int } == [100, 100])
+    }
+
+    @Test("what a browser's sums leave behind the hundredths is no third decimal")
+    func noisyPrices() async throws {
+        let (salon, desk) = try await Self.salon()
+        let visit = try await desk.book(salon.visit(9, ["price": try JSONValue(parsing: "300.09999999999997")]))
+        #expect(visit["price"]?.number?.text == "300.1")
+        try await desk.put("/appointments/\(visit.id)", ["price": try JSONValue(parsing: "300.099")])
+            .expectError(422, "VALIDATION_ERROR", fields: ["price"])
+    }
+
+    @Test("the visit of a master who has left can be kept and restored, and nothing new be booked with them")
+    func formerMasters() async throws {
+        let (salon, desk) = try await Self.salon()
+        let visit = try await desk.book(salon.visit(10))
+        let path = "/appointments/\(visit.id)"
+        try await desk.delete(path).expect(204)
+        try await salon.deployment.database.client.query("UPDATE staff SET is_active = false WHERE id = \(salon.olha)")
+        let restored = try await desk.post(path + "/restore").expect(200).json
+        #expect(restored["staffId"]?.int == salon.olha)
+        try await desk.put(path, .object(try #require(restored.object).merging(["startTime": "10:15"]))).expect(200)
+        try await desk.post("/appointments", salon.visit(15)).expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
+        let other = try await desk.book(salon.visit(16, ["staffId": JSONValue(salon.iryna)]))
+        try await desk.put("/appointments/\(other.id)", ["staffId": JSONValue(salon.olha)])
+            .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
+    }
+
+    @Test("whoever waits too long for a locked visit is told so, in the salon's language")
+    func lockedVisits() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value, language: "en")
+        let desk = try await salon.login(.admin)
+        let visit = try await desk.book(salon.visit(10))
+        let answer = try await salon.deployment.database.client.transaction { connection in
+            _ = try await connection.query("SELECT 1 FROM appointments WHERE salon_id = \(salon.id) FOR UPDATE")
+            return try await desk.put("/appointments/\(visit.id)", ["notes": "x"], [("Accept-Language", "fr")])
+        }
+        answer.expectError(503, "SERVICE_UNAVAILABLE")
+        #expect(answer.header("retry-after") == "1")
+        #expect(answer.header("content-language") == "en")
+        #expect(answer["message"].string?.hasPrefix("The service is unavailable") == true)
+    }
+
     @Test("clients are linked by their phone's digits, services by their name; masks are never values")
     func linking() async throws {
         let (salon, desk) = try await Self.salon()

@@ -136,6 +136,24 @@ struct ClientTests {
         #expect(try await desk.get("/clients?segment=lost").json.array?.map(\.id) == [client.id])
     }
 
+    @Test("a client is lost by the salon's own day, wherever it is", arguments: ["Etc/GMT-14", "Etc/GMT+12"])
+    func segmentsOfTheDay(zone: String) async throws {
+        let (salon, desk) = try await Self.desk(.icu)
+        let database = salon.deployment.database
+        try await database.client.query("UPDATE salons SET timezone = \(zone) WHERE id = \(salon.id)")
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671234567"]).expect(201).json
+        for (days, segment) in [(91, "lost"), (90, "new")] as [(Int64, String)] {
+            let date: String = try await database.value(
+                "SELECT ((now() AT TIME ZONE \(zone))::date - \(days)::int)::text"
+            )
+            let visit = try await desk.book(
+                salon.visit(9, date: date, ["clientId": client["id"] ?? .null, "status": "completed"])
+            )
+            #expect(try await desk.get("/clients/\(client.id)")["segment"] == .string(segment), "\(days)")
+            try await desk.delete("/appointments/\(visit.id)").expect(204)
+        }
+    }
+
     @Test("staff: several without e-mail, none with another's; money is a number or absent")
     func staff() async throws {
         let (_, desk) = try await Self.desk(.icu)
@@ -157,5 +175,7 @@ struct ClientTests {
         try await desk.post("/staff", ["firstName": "Леся", "email": .string(email.uppercased())]).expectError(409, "EMAIL_TAKEN")
         #expect(try await desk.get("/staff?search=&isActive=true").json.array?.count == 5)
         #expect(try await desk.get("/staff?isActive=false").json == [])
+        #expect(try await desk.get("/staff?status=fired").json == [])
+        #expect(try await desk.get("/staff?status=active").json.array?.count == 5)
     }
 }

@@ -110,6 +110,7 @@ struct EdgeTests {
             try await desk.get("/appointments?\(query)").expectError(422, "VALIDATION_ERROR", fields: [field])
         }
         try await desk.get("/staff?isActive=maybe").expectError(422, "VALIDATION_ERROR", fields: ["isActive"])
+        try await desk.get("/staff?status=vacation").expectError(422, "VALIDATION_ERROR", fields: ["status"])
         for query in ["dateFrom=&status=&staffId=&page=", "unknown=1", "&&&==&x&=y", "search=%D0%B0"] {
             try await desk.get("/appointments?\(query)").expect(200)
         }
@@ -138,33 +139,90 @@ struct EdgeTests {
         ] {
             try await desk.node.http.request("GET", path).expectError(404, "NOT_FOUND")
         }
-        for (method, path) in [
-            ("DELETE", "/auth/login"), ("GET", "/auth/login"), ("PATCH", "/appointments"), ("POST", "/appointments/1"),
-            ("PUT", "/notifications/read-all"), ("DELETE", "/settings/salon"),
+        for (method, path, allowed) in [
+            ("DELETE", "/auth/login", "POST"), ("GET", "/auth/login", "POST"), ("PATCH", "/appointments", "GET, HEAD, POST"),
+            ("POST", "/appointments/1", "GET, HEAD, PUT, DELETE"), ("PUT", "/notifications/read-all", "PATCH, DELETE"),
+            ("DELETE", "/settings/salon", "GET, HEAD"),
         ] {
-            try await desk.ask(method, path).expectError(405, "METHOD_NOT_ALLOWED")
+            let answer = try await desk.ask(method, path)
+            answer.expectError(405, "METHOD_NOT_ALLOWED")
+            #expect(answer.header("allow") == allowed)
         }
     }
 
     @Test("requests that are no HTTP are answered 400 or dropped, and the node lives on")
     func noHTTP() async throws {
         let node = try await Deployment.standard.value.a
-        for text in [
-            "\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "nonsense nonsense nonsense\r\n\r\n",
-            "\u{0}\u{1}\u{2}\r\n\r\n",
-            "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n",
+        for (text, status) in [
+            ("GET\r\n\r\n", 400), ("GET / HTTP/9.9\r\n\r\n", 400), ("nonsense nonsense nonsense\r\n\r\n", 400),
+            ("\u{0}\u{1}\u{2}\r\n\r\n", 400), ("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\n: x\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", 431),
         ] {
             let stream = try await ByteStream.connect(port: node.port)
             stream.write(text)
             var reader = HTTPReader(stream)
-            if text.contains("nonsense"), let answer = try? await reader.next() {
-                #expect(answer.status == 400)
-            }
+            let answer = try await reader.next()
+            answer.expectError(status, status == 431 ? "HEADERS_TOO_LARGE" : "BAD_REQUEST")
+            #expect(answer.header("connection") == "close")
             stream.close()
         }
+        // Empty lines are no request yet.
+        let silent = try await ByteStream.connect(port: node.port)
+        silent.write("\r\n\r\n\r\n")
+        silent.close()
         #expect(try await node.http.request("GET", "/health").json == ["status": "healthy"])
+    }
+
+    @Test("a body that is broken as HTTP is answered once, 400 if nothing else is wrong, and ends the connection")
+    func brokenBodies() async throws {
+        let node = try await Deployment.standard.value.a
+        let (chunked, short) = ("Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Content-Length: 100\r\n\r\n{\"email\": ")
+        for (path, rest, status, code) in [
+            ("/api/v1/auth/login", chunked, 400, "BAD_REQUEST"), ("/api/v1/auth/login", short, 400, "BAD_REQUEST"),
+            // Read to its end before it is refused: nothing may follow the answer.
+            ("/api/v1/appointments", chunked, 401, "NOT_AUTHENTICATED"),
+            ("/api/v1/appointments", short, 401, "NOT_AUTHENTICATED"),
+            ("/api/v1/nothing", chunked, 404, "NOT_FOUND"), ("/api/v1/auth/me", short, 405, "METHOD_NOT_ALLOWED"),
+        ] {
+            let stream = try await ByteStream.connect(port: node.port)
+            stream.write("POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + rest)
+            if rest == short { stream.endOutput() }
+            var reader = HTTPReader(stream)
+            let answer = try await reader.next()
+            answer.expectError(status, code)
+            #expect(answer.header("connection") == "close")
+            #expect(reader.rest.isEmpty)
+            #expect(try await stream.read() == nil, "\(path)")
+            stream.close()
+        }
+        // An answer that needs no body leaves the connection as it was.
+        let stream = try await ByteStream.connect(port: node.port)
+        for _ in 0..<2 {
+            stream.write("POST /api/v1/appointments HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+            var reader = HTTPReader(stream)
+            try await reader.next().expectError(401, "NOT_AUTHENTICATED")
+        }
+        stream.close()
+    }
+
+    @Test("the pages are asked for with a slash, so that their relative links lead somewhere; other folders are not found")
+    func examples() async throws {
+        let deployment = try await Deployment.standard.value
+        let redis = try await blocking { try PrivateRedis.sharedURL() }
+        let settings = Deployment.settings(database: deployment.database.url, redis: redis).merging(["DEMO": "on"]) { $1 }
+        let node = try await Node.start(settings, in: Shell.repository.path)
+        for (path, location) in [("/examples", "/examples/"), ("/examples?day=2026-05-18", "/examples/?day=2026-05-18")] {
+            let answer = try await node.http.request("GET", path)
+            #expect((answer.status, answer.header("location")) == (302, location))
+        }
+        #expect(try await node.http.request("GET", "/examples/").status == 200)
+        #expect(try await node.http.request("GET", "/examples/index.html").status == 200)
+        for path in ["/examples/js", "/examples/js/", "/examples/css", "/examplesjs"] {
+            try await node.http.request("GET", path).expectError(404, "NOT_FOUND")
+        }
+        node.terminate()
     }
 
     @Test("the root says what this is, health that it lives, ready that it may get traffic")

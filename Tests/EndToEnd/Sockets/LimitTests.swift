@@ -11,7 +11,8 @@ struct SocketLimitTests {
             nodes: 1,
             [
                 "WS_MAX_TOPICS": "2", "WS_MAX_SOCKETS_PER_USER": "3", "WS_MAX_MESSAGE_BYTES": "1024", "WS_HANDSHAKE_SECONDS": "3",
-                "WS_PING_SECONDS": "1", "WS_PONG_SECONDS": "2",
+                "WS_PING_SECONDS": "1", "WS_PONG_SECONDS": "2", "WS_MAX_FRAGMENTS": "3", "WS_MESSAGE_SECONDS": "2",
+                "WS_MAX_SOCKETS_PER_ADDRESS": "20", "WS_HANDSHAKES_PER_SECOND": "20", "HTTP_MAX_HEADER_BYTES": "2048",
             ]
         )
     }
@@ -77,5 +78,79 @@ struct SocketLimitTests {
         try await socket.expect("pong")
         socket.send(frame: ClientFrame.text(fitting + " "))
         try await socket.expectClose(1009)
+    }
+
+    @Test("a message in more fragments than configured closes with 1009")
+    func fragments() async throws {
+        let salon = try await Salon.make(on: try await Self.deployment.value)
+        let socket = try await salon.login(.admin).socket()
+        socket.send(frame: ClientFrame.bytes(0x01, Array(#"{"type""#.utf8)))
+        socket.send(frame: ClientFrame.bytes(0x00, Array(#":"ping"#.utf8)))
+        socket.send(frame: ClientFrame.bytes(0x80, Array(#""}"#.utf8)))
+        try await socket.expect("pong")
+        socket.send(frame: ClientFrame.bytes(0x01))
+        for _ in 0..<3 { socket.send(frame: ClientFrame.bytes(0x00)) }
+        try await socket.expectClose(1009)
+    }
+
+    @Test("a message that does not end in time closes with 4408, pongs notwithstanding")
+    func messageTime() async throws {
+        let salon = try await Salon.make(on: try await Self.deployment.value)
+        let socket = try await salon.login(.admin).socket()
+        socket.send(frame: ClientFrame.bytes(0x01, Array(#"{"type""#.utf8)))
+        try await socket.expectClose(4408, within: .seconds(8))
+    }
+
+    @Test("an address may have so many sockets and no more; others are not concerned")
+    func socketsOfAnAddress() async throws {
+        let node = try await Self.deployment.value.a
+        let crowded = SocketClient.Handshake().with("X-Forwarded-For", Salon.freshAddress())
+        var sockets: [SocketClient] = []
+        for _ in 0..<20 { sockets.append(try await SocketClient.connect(node.port, crowded)) }
+        try await SocketClient.connect(node.port, crowded).expectClose(4429)
+        let other = try await SocketClient.connect(
+            node.port,
+            SocketClient.Handshake().with("X-Forwarded-For", Salon.freshAddress())
+        )
+        other.send(["type": "ping"])
+        try await other.expect("pong")
+    }
+
+    @Test("an address may shake hands so often and no oftener: then 429 with Retry-After")
+    func handshakeRate() async throws {
+        let node = try await Self.deployment.value.a
+        let hasty = SocketClient.Handshake().with("X-Forwarded-For", Salon.freshAddress())
+        var refusal: HTTPAnswer?
+        for _ in 0..<600 where refusal == nil {
+            refusal = try? await SocketClient.refusal(node.port, hasty)
+        }
+        let answer = try #require(refusal)
+        answer.expectError(429, "RATE_LIMITED")
+        #expect(answer.header("retry-after") == "1")
+    }
+
+    @Test("a head that does not end in time is cut off, however it trickles")
+    func slowHead() async throws {
+        let node = try await Self.deployment.value.a
+        let stream = try await ByteStream.connect(port: node.port)
+        stream.write("GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        let trickle = Task {
+            while !Task.isCancelled {
+                stream.write("X-A: b\r\n")
+                try await Task.sleep(for: .milliseconds(100))  // the trickle itself
+            }
+        }
+        defer { trickle.cancel() }
+        let start = ContinuousClock.now
+        #expect(try await stream.read() == nil)
+        #expect((.seconds(2)...(.seconds(8))).contains(ContinuousClock.now - start))
+    }
+
+    @Test("a head above the configured size is answered 431 in the error shape")
+    func largeHead() async throws {
+        let node = try await Self.deployment.value.a
+        let filler = String(repeating: "x", count: 3_000)
+        let refusal = try await SocketClient.refusal(node.port, SocketClient.Handshake().with("X-Filler", filler))
+        refusal.expectError(431, "HEADERS_TOO_LARGE")
     }
 }
