@@ -1,6 +1,4 @@
 import Hub
-import Hummingbird
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -91,7 +89,7 @@ struct Node: Sendable {
         subscriber: RedisSubscriber,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
-    ) throws -> some Service {
+    ) throws -> Listener {
         let addresses = ClientAddress(trusted: settings.api.trustedProxies)
         var upgraders: [any WebSocketUpgrader] = [
             SocketUpgrader(
@@ -112,8 +110,6 @@ struct Node: Sendable {
             )
         ]
         if settings.echoes { upgraders.append(EchoUpgrader()) }
-        let upgrader = UpgraderChain(upgraders)
-        let describe = RefusedRequest(settings: settings.api, logger: logger).description
         let client = backend.client
         let desk = FrontDesk(backend: backend, table: .all()) {
             return Readiness(
@@ -122,30 +118,21 @@ struct Node: Sendable {
                 isDraining: hub.isDraining
             )
         }
-        let (loops, tls) = (WebSocketLoops(group: group), try settings.tls.map(Self.tlsContext))
-        let (handshakeTimeout, maximumHeaderBytes) = (settings.handshakeTimeout, settings.maximumHeaderBytes)
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .notice)
-        return Application(
-            responder: desk,
-            server: HTTPServerBuilder { responder in
-                HTTPOrSocketChannel(
-                    responder: responder,
-                    upgrader: upgrader,
-                    loops: loops,
-                    tls: tls,
-                    handshakeTimeout: handshakeTimeout,
-                    maximumHeaderBytes: maximumHeaderBytes,
-                    describe: describe
-                )
-            },
-            configuration: .init(address: .hostname(settings.host, port: settings.port), backlog: 4_096),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? settings.port
-                logger.notice("listening", metadata: ["host": "\(settings.host)", "port": "\(port)"])
-            },
-            eventLoopGroupProvider: .shared(group),
-            logger: quiet
+        let tls = try settings.tls.map(Self.tlsContext)
+        return Listener(
+            host: settings.host,
+            port: settings.port,
+            setup: ConnectionSetup(
+                http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
+                upgrader: UpgraderChain(upgraders),
+                loops: WebSocketLoops(group: group),
+                tls: tls,
+                handshakeTimeout: settings.handshakeTimeout,
+                maximumHeaderBytes: settings.maximumHeaderBytes,
+                describe: RefusedRequest(settings: settings.api, logger: logger).description
+            ),
+            group: group,
+            logger: logger
         )
     }
 

@@ -15,7 +15,9 @@ build_inputs() {
 
 # Which versions of the packages: SwiftPM writes this file in the first build.
 build_versions() {
-    cat Package.resolved 2>/dev/null | sha256sum
+    if [[ -e Package.resolved ]]; then
+        sha256sum <Package.resolved
+    fi
 }
 
 # build_release PRODUCT
@@ -27,7 +29,8 @@ build_release() {
     fi
     rm -f "$build_stamp"
     [[ -d .build ]] || say "The first build takes some minutes."
-    swift build -c release --product "$1" 2>&1 </dev/null | tee "$build_log" | build_progress || {
+    # Without debug information, which takes a good part of the time; symbols stay.
+    swift build -c release --product "$1" -debug-info-format none 2>&1 </dev/null | tee "$build_log" | build_progress || {
         grep -E '^(/.*: )?error: ' "$build_log" | sort -u >&2 || tail -n 20 "$build_log" >&2
         die "the build failed; all that it said is in $build_log"
     }

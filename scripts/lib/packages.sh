@@ -29,6 +29,16 @@ packages_to_test=(
     shellcheck=shellcheck
 )
 
+# Beside which scripts/bench measures. What cannot be installed is only not measured.
+# shellcheck disable=SC2034  # read by scripts/bench
+packages_to_bench=(
+    gcc=cc
+    python3-venv='/usr/lib/python3*/ensurepip'
+    libnginx-mod-nchan=/usr/lib/nginx/modules/ngx_nchan_module.so
+    nginx-light=/usr/sbin/nginx
+    libuv1='/usr/lib/*/libuv.so.1'
+)
+
 # missing_packages PACKAGE=SIGN...: prints the names of those whose sign is not there.
 missing_packages() {
     local entry sign

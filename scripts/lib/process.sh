@@ -37,7 +37,7 @@ end_process() {
     process_birth "$3" || return 0
     birth=$REPLY
     kill -s "$1" "$3" 2>/dev/null || true
-    await_end "$2" "$3" "$birth" && return
+    ! await_end "$2" "$3" "$birth" || return 0
     kill -s KILL "$3" 2>/dev/null || true
     await_end 5 "$3" "$birth"
 }

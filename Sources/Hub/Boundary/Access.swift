@@ -64,8 +64,8 @@ public enum AccessChange: Sendable, Equatable {
 
 /// The Hub's question to whoever knows users, roles and fields.
 public protocol Access: Sendable {
-    /// Who holds this token?
-    func authenticate(_ token: String) async -> Authentication
+    /// Who holds this token, as of now? Called on the event loop on which the answer is to come, and never fails.
+    func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
     /// May they read what they call `name`? Pure and quick: it is called on event loops.
     func grant(_ name: String, to principal: Principal) -> Grant
     /// Whether there is a topic of this name at all.

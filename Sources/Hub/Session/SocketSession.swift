@@ -153,7 +153,7 @@ final class SocketSession: WebSocketDelegate {
     private func authenticate(_ token: String, attempt: Int = 0, _ completion: @escaping (Authentication) -> Void) {
         let stamp = self.shard.accessClock
         let access = self.shard.access
-        self.shard.eventLoop.makeFutureWithTask { await access.authenticate(token) }
+        access.authenticate(token, on: self.shard.eventLoop)
             .assumeIsolated()
             .whenSuccess { outcome in
                 guard case .granted(let principal) = outcome else { return completion(outcome) }

@@ -18,8 +18,8 @@ public struct SalonAccess: Access {
     }
 
     /// Who holds this token?
-    public func authenticate(_ token: String) async -> Authentication {
-        await self.lookups.authenticate(token)
+    public func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        self.lookups.authenticate(token, on: eventLoop)
     }
 
     /// The topics that clients may name, and the module whose `view` permission opens each.

@@ -59,7 +59,11 @@ final class MemoryAccess: Access {
 
     // MARK: Access
 
-    func authenticate(_ token: String) async -> Authentication {
+    func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        eventLoop.makeFutureWithTask { await self.answer(to: token) }
+    }
+
+    private func answer(to token: String) async -> Authentication {
         let (answer, whenAsked) = self.state.withLock { state in
             state.asked += 1
             return (state.tokens[token] ?? .invalid, state.whenAsked)

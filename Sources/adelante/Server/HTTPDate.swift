@@ -1,0 +1,19 @@
+import Glibc
+
+/// Dates as HTTP writes them (RFC 9110 5.6.7, IMF-fixdate): `Sun, 17 May 2026 09:30:00 GMT`.
+enum HTTPDate {
+    private static let length = 29
+
+    /// - Parameter seconds: since 1970 UTC
+    static func text(_ seconds: time_t) -> String {
+        var seconds = seconds
+        var parts = unsafe tm()
+        unsafe gmtime_r(&seconds, &parts)
+        return unsafe String(unsafeUninitializedCapacity: Self.length + 1) { bytes in
+            // The program never leaves the C locale, whose names these are.
+            unsafe bytes.withMemoryRebound(to: CChar.self) { text in
+                unsafe strftime(text.baseAddress, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            }
+        }
+    }
+}
