@@ -386,8 +386,9 @@ final class SocketSession: WebSocketDelegate {
             let subscription = Subscription(session: self, topic: topic, variant: variant, request: request)
             self.subscriptions.append(subscription)
             topic.add(subscription)
-            self.shard.whenLive(topic) { [weak subscription] isLive in
-                guard isLive, let subscription, subscription.slot >= 0 else { return }
+            // Not weakly: a subscription with a side table for weak references would be slow to retain ever after.
+            self.shard.whenLive(topic) { isLive in
+                guard isLive, subscription.slot >= 0 else { return }
                 guard case .joining(let request) = subscription.phase else { return }
                 self.locate(subscription, request)
             }
@@ -431,8 +432,8 @@ final class SocketSession: WebSocketDelegate {
     /// The client stands behind this node's ring: the log knows whether it still reaches back that far.
     private func locateInPast(_ subscription: Subscription, _ request: SubscribeRequest, _ since: Int64) {
         let (topic, lookup) = (subscription.topic, subscription.beginLookup())
-        self.shard.page(topic, after: since) { [weak self, weak subscription] result in
-            guard let self, let subscription, subscription.awaits(lookup), case .locating = subscription.phase else { return }
+        self.shard.page(topic, after: since) { result in
+            guard subscription.awaits(lookup), case .locating = subscription.phase else { return }
             switch result {
             case .success(let entries)
             where entries.first?.seq == since + 1 && entries.allSatisfy { $0.event.epoch == topic.epoch }:
@@ -450,8 +451,8 @@ final class SocketSession: WebSocketDelegate {
     /// The client is ahead of this node, or of another history: PostgreSQL knows whether what it has seen exists.
     private func locateByHead(_ subscription: Subscription, _ request: SubscribeRequest, _ since: Int64) {
         let (topic, lookup) = (subscription.topic, subscription.beginLookup())
-        self.shard.head(topic) { [weak self, weak subscription] result in
-            guard let self, let subscription, subscription.awaits(lookup), case .locating = subscription.phase else { return }
+        self.shard.head(topic) { result in
+            guard subscription.awaits(lookup), case .locating = subscription.phase else { return }
             guard case .success(let head?) = result else { return self.subscriptionFailed(subscription) }
             guard head.epoch == topic.epoch, !request.isOfAnotherHistory(than: topic), since <= head.seq else {
                 // If it is this node that lags behind a restored database, it will be told to start over.

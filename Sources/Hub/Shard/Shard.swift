@@ -308,8 +308,8 @@ final class Shard: @unchecked Sendable {
         subscription.phase = .refilling
         let (cursor, topic) = (subscription.cursor, subscription.topic)
         let lookup = subscription.beginLookup()
-        self.page(topic, after: cursor) { [weak subscription] result in
-            guard let subscription, subscription.awaits(lookup), case .refilling = subscription.phase else { return }
+        self.page(topic, after: cursor) { result in
+            guard subscription.awaits(lookup), case .refilling = subscription.phase else { return }
             switch result {
             case .success(let entries) where entries.contains { $0.event.epoch != topic.epoch }:
                 // Another history: the ingest is finding out about it, and will tell us to start over.

@@ -101,7 +101,9 @@ public final class WebSocketConnection {
 
     /// Whether a sender of more than answers should go on; false while unsent bytes wait for the peer to read.
     public var isWritable: Bool {
-        self.stage == .open && self.writesInNIO == 0 && self.channel.isWritable
+        guard self.stage == .open else { return false }
+        // With direct sends everything that NIO holds is counted: the channel, which is asked less cheaply, knows no more.
+        return self.descriptor == nil ? self.channel.isWritable : self.writesInNIO == 0
     }
 
     /// Whether frames of ``WebSocketFrame/deflatedText(_:)`` may be sent here.
