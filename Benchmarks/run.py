@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=50, help="paced messages a second with 1,000 sockets (default 50)")
     parser.add_argument("--idle-seconds", type=float, default=60, help="before memory is read (default 60)")
     parser.add_argument("--stuck-seconds", type=float, default=20, help="without reading, then reading again (default 20)")
-    parser.add_argument("--closed-seconds", type=float, default=50, help="without reading, until closed (default 50)")
+    parser.add_argument("--closed-seconds", type=float, default=70, help="without reading, until closed (default 70)")
     parser.add_argument("--handshakes", type=int, default=64, help="under way at once in connect (default 64)")
     parser.add_argument("--quiet-seconds", type=float, default=90, help="wait so long for a load below 2 (default 90)")
     parser.add_argument("--binary", type=Path, required=True, help=argparse.SUPPRESS)
