@@ -44,7 +44,9 @@ struct DirectSend {
             widen: { descriptor in
                 var (size, length) = (CInt(0), socklen_t(MemoryLayout<CInt>.size))
                 guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0 else { return }
-                // The kernel answers with twice what was asked for: asking for what it answered doubles the room.
+                // The kernel answers with twice what was asked for: twice the answer is four times the room, enough for a whole
+                // ring of events that NIO may hold.
+                size *= 2
                 _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, length)
             }
         )
