@@ -198,6 +198,20 @@ struct UpgradeHandlerTests {
         #expect(!server.isActive)
     }
 
+    @Test(
+        "a handshake whose body never comes is cut off in time, as the first request and as a later one",
+        arguments: [false, true]
+    )
+    func endlessHandshake(_ isLater: Bool) throws {
+        let server = try TestServer()
+        if isLater { try server.receive("GET /a HTTP/1.1\r\nHost: x\r\n\r\n") }
+        try server.receive("GET /ws HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+        server.advance(.seconds(9))
+        #expect(server.isActive)
+        server.advance(.seconds(2))
+        #expect(!server.isActive)
+    }
+
     @Test("a failed decision is answered 500")
     func failedDecision() throws {
         let server = try TestServer(decide: { _, channel in

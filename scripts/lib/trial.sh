@@ -57,7 +57,7 @@ trial_finish() {
     local status=$? kind pid
     trap '' INT TERM HUP
     for pid in "${trial_nodes[@]}"; do
-        end_process TERM 5 "$pid"
+        end_process TERM 5 "$pid" || true
     done
     [[ -n $trial_folder ]] || exit "$status"
     for kind in redis postgres; do

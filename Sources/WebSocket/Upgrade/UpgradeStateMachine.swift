@@ -137,9 +137,12 @@ struct UpgradeStateMachine {
         self.state = .closing
     }
 
-    /// No request has begun.
+    /// No request has begun, or one for a WebSocket has not ended.
     var isWaiting: Bool {
-        if case .waiting = self.state { true } else { false }
+        switch self.state {
+        case .waiting, .claimed(_, _, hasEnded: false): true
+        case .http, .claimed, .deciding, .upgraded, .closing: false
+        }
     }
 
     /// Whether to leave the socket unread: what the client says before the 101 stays with the kernel.

@@ -40,7 +40,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     ///   - loop: The channel's event loop's shared state.
     ///   - sendsDirectly: Whether the socket is plain TCP with no handler before this one that changes bytes: then flushes
     ///     may go straight to the kernel. Never with TLS.
-    ///   - handshakeTimeout: Until the head of the first request is complete; then the connection is closed.
+    ///   - handshakeTimeout: Until the head of the first request is complete, and all of a handshake; then the connection is closed.
     ///   - onFirstRequest: Fulfilled, never failed, as soon as it is known what the connection is. See ``FirstRequest``.
     ///   - closesWaitingOn: An inbound user event that closes the connection while no request has begun (a server's quiescing).
     ///   - describe: The headers and the body of a refusal; plain text by default.
@@ -67,7 +67,11 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
 
     /// Starts the handshake's time.
     public func handlerAdded(context: ChannelHandlerContext) {
-        guard self.handshakeTimeout > .zero else { return }
+        self.startDeadline(context)
+    }
+
+    private func startDeadline(_ context: ChannelHandlerContext) {
+        guard self.handshakeTimeout > .zero, self.deadline == nil else { return }
         self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: self.handshakeTimeout) {
             self.deadline = nil
             guard self.machine.isWaiting else { return }
@@ -124,18 +128,21 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         case .body:
             if self.machine.receivedBody() == .forward { context.fireChannelRead(data) }
         case .end:
+            self.cancelDeadline()
             self.perform(self.machine.receivedEnd(), context, data)
         }
     }
 
     private func received(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        self.cancelDeadline()
         switch self.machine.receivedHead(claim: self.claim(head)) {
         case .hold:
+            // All of it is the handshake: a body that never comes must not hold the connection for ever.
+            self.startDeadline(context)
             self.claimed = head
         case .ignore:
             break
         case .forward(let isFirst):
+            self.cancelDeadline()
             self.isLater = true
             if isFirst { self.tell(.http) }
             var head = head
