@@ -48,6 +48,17 @@ struct DirectSendTests {
         return (server, connection, socket)
     }
 
+    /// With a gate that can hold back what NIO writes, as a full socket does.
+    static func openBehindGate() throws -> (TestServer, WebSocketConnection, NarrowSocket, WriteGate) {
+        let server = try TestServer(sendsDirectly: true)
+        let gate = WriteGate()
+        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.writer
+        let connection = try server.open()
+        return (server, connection, socket, gate)
+    }
+
     @Test("what the kernel takes never sees NIO: one send for one buffer, one send for several")
     func direct() throws {
         let (server, connection, socket) = try Self.open(room: .max)
@@ -109,12 +120,7 @@ struct DirectSendTests {
 
     @Test("while NIO holds bytes nothing overtakes them, and the owner waits until they are gone")
     func nothingOvertakes() throws {
-        let server = try TestServer(sendsDirectly: true)
-        let gate = WriteGate()
-        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.writer
-        let connection = try server.open()
+        let (server, connection, socket, gate) = try Self.openBehindGate()
         socket.taken = []
         socket.room = 3
         gate.isClosed = true
@@ -142,12 +148,7 @@ struct DirectSendTests {
 
     @Test("a peer that does not read is not read from, until it reads again")
     func readsPause() throws {
-        let server = try TestServer(sendsDirectly: true)
-        let gate = WriteGate()
-        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.writer
-        let connection = try server.open()
+        let (server, connection, socket, gate) = try Self.openBehindGate()
         socket.room = 0
         gate.isClosed = true
         connection.send(frames: WebSocketFrame.text("stuck"))
@@ -166,12 +167,7 @@ struct DirectSendTests {
 
     @Test("a peer that takes a little every 20 s lives on; one that takes nothing is closed with 4408, and could read it")
     func stall() throws {
-        let server = try TestServer(sendsDirectly: true)
-        let gate = WriteGate()
-        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.writer
-        let connection = try server.open()
+        let (server, connection, socket, gate) = try Self.openBehindGate()
         (socket.room, socket.unsent) = (0, 1_000)
         gate.isClosed = true
         connection.send(frames: WebSocketFrame.text("stuck"))
@@ -191,12 +187,7 @@ struct DirectSendTests {
 
     @Test("what a peer owes while it does not read is due anew once it reads")
     func stallEnds() throws {
-        let server = try TestServer(sendsDirectly: true)
-        let gate = WriteGate()
-        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.writer
-        let connection = try server.open()
+        let (server, connection, socket, gate) = try Self.openBehindGate()
         try server.receive(Array(C.text("half of it").prefix(9)))
         socket.room = 0
         gate.isClosed = true
@@ -213,12 +204,7 @@ struct DirectSendTests {
 
     @Test("a close while the peer does not read: its Close frame is behind everything, and the timeout cuts")
     func closeWhileStuck() throws {
-        let server = try TestServer(sendsDirectly: true)
-        let gate = WriteGate()
-        try server.channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        let socket = NarrowSocket(room: .max)
-        server.loop.directSend = socket.writer
-        let connection = try server.open()
+        let (server, connection, socket, gate) = try Self.openBehindGate()
         socket.taken = []
         socket.room = 0
         gate.isClosed = true

@@ -14,7 +14,7 @@ struct Drainer: Service {
 }
 
 /// Stands before the server and so stops behind it: no more connections are accepted, and the sockets that are still there
-/// have the drain's window. The server itself waits for requests only, since sockets have no task.
+/// have the drain's window.
 struct LastSockets: Service {
     let hub: RealtimeHub
 
