@@ -118,6 +118,6 @@ public struct SocketUpgrader: WebSocketUpgrader {
     }
 
     private static func path(of uri: String) -> String {
-        String(uri.prefix { $0 != "?" })
+        String(Substring(uri.utf8.prefix { $0 != UInt8(ascii: "?") }))
     }
 }

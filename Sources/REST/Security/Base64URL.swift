@@ -29,10 +29,12 @@ public enum Base64URL {
     /// that are not zero, so that no two texts mean the same bytes.
     public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
+        let values = self.values
         var bits: UInt32 = 0
         var count = 0
         for character in text {
-            let value = self.values[Int(character)]
+            let value = values[Int(character)]
             guard value != 0xFF else { return nil }
             bits = (bits << 6 | UInt32(value)) & 0xFFFF
             count += 6

@@ -22,25 +22,7 @@ public enum Crypto {
 
     /// HMAC-SHA-256 (RFC 2104), 32 bytes.
     public static func hmacSHA256(key: [UInt8], data: [UInt8]) -> [UInt8] {
-        var code = [UInt8](repeating: 0, count: self.sha256Count)
-        let isDone = unsafe code.withUnsafeMutableBufferPointer { output in
-            unsafe key.withUnsafeBytes { key in
-                unsafe data.withUnsafeBufferPointer { data in
-                    unsafe HMAC(
-                        EVP_sha256(),
-                        // A null key would mean "the key of last time".
-                        key.baseAddress ?? UnsafeRawPointer(output.baseAddress),
-                        Int32(key.count),
-                        data.baseAddress,
-                        data.count,
-                        output.baseAddress,
-                        nil
-                    ) != nil
-                }
-            }
-        }
-        guard isDone else { fatalError("OpenSSL cannot compute an HMAC") }
-        return code
+        HMACKey(key).code(of: data)
     }
 
     /// Random bytes that nobody can foretell, from OpenSSL's generator.

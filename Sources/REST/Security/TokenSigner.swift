@@ -8,9 +8,10 @@ public struct TokenSigner: Sendable {
     public static let maximumLength = 4096
 
     private static let header = Base64URL.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
+    private static let headerBytes = Array(Self.header.utf8)
 
-    private let key: [UInt8]
-    private let previousKey: [UInt8]?
+    private let key: HMACKey
+    private let previousKey: HMACKey?
 
     /// - Parameters:
     ///   - secret: signs and checks; at least 32 bytes (RFC 7518 section 3.2), which the configuration sees to.
@@ -21,14 +22,14 @@ public struct TokenSigner: Sendable {
 
     /// Keys that need not be text.
     init(key: [UInt8], previousKey: [UInt8]? = nil) {
-        self.key = key
-        self.previousKey = previousKey
+        self.key = HMACKey(key)
+        self.previousKey = previousKey.map { HMACKey($0) }
     }
 
     /// The token that says this.
     public func sign(_ claims: TokenClaims) -> String {
         let signed = Self.header + "." + Base64URL.encode(claims.jsonBytes)
-        return signed + "." + Base64URL.encode(Crypto.hmacSHA256(key: self.key, data: Array(signed.utf8)))
+        return signed + "." + Base64URL.encode(self.key.code(of: Array(signed.utf8)))
     }
 
     /// Reads a token that somebody sent.
@@ -48,24 +49,27 @@ public struct TokenSigner: Sendable {
 
     /// The payload of a token whose header is ours and whose signature is right; nothing else of it has been looked at.
     func authenticated(_ token: String) throws(TokenError) -> [UInt8] {
-        let bytes = Array(token.utf8.prefix(Self.maximumLength + 1))
-        guard bytes.count <= Self.maximumLength else { throw .malformed }
+        guard token.utf8.count <= Self.maximumLength else { throw .malformed }
+        let bytes = Array(token.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let signature = Base64URL.decode(parts[2]), signature.count == Crypto.sha256Count,
-            let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1])
+            Self.isHS256(parts[0]), let payload = Base64URL.decode(parts[1])
         else { throw .malformed }
-        guard Self.isHS256(header) else { throw .malformed }
-        let signed = Array(bytes[..<parts[1].endIndex])
-        guard self.keys.contains(where: { Crypto.constantTimeEqual(Crypto.hmacSHA256(key: $0, data: signed), signature) }) else {
-            throw .badSignature
-        }
+        let signed = bytes[..<parts[1].endIndex]
+        guard Self.isCode(signature, of: signed, under: self.key) || Self.isCode(signature, of: signed, under: self.previousKey)
+        else { throw .badSignature }
         return payload
     }
 
-    private var keys: [[UInt8]] { [self.key] + (self.previousKey.map { [$0] } ?? []) }
+    private static func isCode(_ code: [UInt8], of signed: ArraySlice<UInt8>, under key: HMACKey?) -> Bool {
+        guard let key else { return false }
+        return Crypto.constantTimeEqual(key.code(of: signed), code)
+    }
 
     /// Whether a header says HS256, perhaps JWT, and nothing else, in no more members than that.
-    private static func isHS256(_ header: [UInt8]) -> Bool {
+    private static func isHS256(_ encoded: ArraySlice<UInt8>) -> Bool {
+        if encoded.elementsEqual(self.headerBytes) { return true }
+        guard let header = Base64URL.decode(encoded) else { return false }
         guard let members = try? JSONValue(parsing: header, limits: JSONLimits(maxDepth: 1)).object else { return false }
         guard members["alg"] == "HS256" else { return false }
         switch members["typ"] {

@@ -9,8 +9,7 @@ import NIOCore
 struct DirectSend {
     /// The socket of a channel that has one.
     ///
-    /// Asked once for a connection: the look-up casts to a parameterised existential, which takes longer than a send. The
-    /// descriptor stays right for as long as the channel is active: NIO closes it and ends `isActive` in one go, on the event
+    /// Asked once for a connection. The descriptor stays right for as long as the channel is active: NIO closes it and ends `isActive` in one go, on the event
     /// loop, with nobody called in between.
     var descriptor: (any Channel) -> CInt?
 
@@ -24,12 +23,19 @@ struct DirectSend {
     /// Makes room in the kernel for a little more than the socket would take, once.
     var widen: (_ descriptor: CInt) -> Void = { _ in }
 
+    private static func descriptor<Core: NIOTransportAccessibleChannelCore>(of core: Core) -> CInt? {
+        guard Core.Transport.self == CInt.self else { return nil }
+        return try? core.withUnsafeTransport { $0 as? CInt }
+    }
+
     /// The operating system's.
     static var kernel: DirectSend {
         DirectSend(
             descriptor: { channel in
-                let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) { $0 }
-                return found.flatMap { $0 }
+                // What the pipeline's `withUnsafeTransportIfAvailable` does, but without its cast to a parameterised
+                // existential, which takes longer than a send: the transport's type is asked instead.
+                let core = channel._channelCore as? any NIOTransportAccessibleChannelCore
+                return core.flatMap { Self.descriptor(of: $0) }
             },
             send: { buffer, descriptor in
                 let flags = CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)

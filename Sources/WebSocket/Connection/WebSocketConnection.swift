@@ -6,7 +6,7 @@ public import NIOCore
 /// the connection flushes by itself; whoever sends at another time flushes. While ``isWritable`` is false, a sender of more
 /// than answers waits for ``WebSocketDelegate/connectionBecameWritable(_:)``; the connection meanwhile reads nothing, so that
 /// a peer which does not read can't make it pile up answers either.
-public final class WebSocketConnection {
+public final class WebSocketConnection: WheelMember {
     /// Where the connection's life is.
     private enum Stage {
         /// Messages go both ways.

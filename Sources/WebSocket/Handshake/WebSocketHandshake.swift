@@ -37,36 +37,27 @@ public enum WebSocketHandshake {
                 return .refuse(.init(status: .methodNotAllowed, headers: ["allow": "GET"], reason: "A WebSocket opens with GET"))
             }
             guard head.version.major == 1 && head.version.minor >= 1 else { return .badRequest("HTTP/1.1 is needed") }
-            guard WebSocketHandshake.asksForUpgrade(head) else { return .upgradeRequired("This is a WebSocket") }
-            guard head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "upgrade" }) else {
-                return .badRequest("Connection: Upgrade is missing")
-            }
-            let versions = head.headers["sec-websocket-version"]
-            guard versions.count == 1 else {
-                return versions.isEmpty
-                    ? .badRequest("Sec-WebSocket-Version is missing") : .upgradeRequired("Version 13 is spoken")
-            }
-            guard versions[0] == "13" else { return .upgradeRequired("Version 13 is spoken") }
-            guard head.headers["host"].count == 1 else { return .badRequest("Host must be there once") }
-            guard !head.headers.contains(name: "transfer-encoding"),
-                head.headers["content-length"].allSatisfy({ $0 == "0" })
-            else { return .badRequest("An opening handshake has no body") }
-            let keys = head.headers["sec-websocket-key"]
-            guard keys.count == 1, SecWebSocketKey.isValid(keys[0]) else {
+            let fields = HandshakeFields(head.headers)
+            guard fields.asksForUpgrade else { return .upgradeRequired("This is a WebSocket") }
+            guard fields.hasConnectionUpgrade else { return .badRequest("Connection: Upgrade is missing") }
+            guard let version = fields.versions.first else { return .badRequest("Sec-WebSocket-Version is missing") }
+            guard fields.versions.count == 1, version == "13" else { return .upgradeRequired("Version 13 is spoken") }
+            guard fields.hosts == 1 else { return .badRequest("Host must be there once") }
+            guard !fields.hasBody else { return .badRequest("An opening handshake has no body") }
+            guard fields.keys.count == 1, let key = fields.keys.first, SecWebSocketKey.isValid(key) else {
                 return .badRequest("Sec-WebSocket-Key must be 16 bytes in base64")
             }
-            guard let subprotocols = HeaderTokens.list(head.headers["sec-websocket-protocol"].joined(separator: ",")) else {
+            guard let subprotocols = HeaderTokens.list(fields.subprotocols) else {
                 return .badRequest("Sec-WebSocket-Protocol is malformed")
             }
-            let offered = head.headers["sec-websocket-extensions"].joined(separator: ",")
-            guard let extensions = try? ExtensionOffer.parse(offered) else {
+            guard let extensions = try? ExtensionOffer.parse(fields.extensions) else {
                 return .badRequest("Sec-WebSocket-Extensions is malformed")
             }
             let request = Request(
                 head: head,
                 subprotocols: subprotocols,
                 extensions: extensions,
-                accept: SecWebSocketKey.accept(for: keys[0])
+                accept: SecWebSocketKey.accept(for: key)
             )
             return .accept(request)
         }
@@ -74,7 +65,9 @@ public enum WebSocketHandshake {
 
     /// Whether the request names `websocket` as a protocol to upgrade to, rightly or wrongly.
     public static func asksForUpgrade(_ head: HTTPRequestHead) -> Bool {
-        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        head.headers.contains { name, value in
+            HandshakeFields.equal(name, "upgrade") && HandshakeFields.list(value, contains: "websocket")
+        }
     }
 }
 

@@ -232,22 +232,11 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             self.end(context)
             return
         }
-        self.limitBuffers(context.channel, configuration)
+        configuration.limitBuffers(of: context.channel)
         self.claimed = nil
         connection.open(preface: preface, ready: ready)
         self.tell(.upgraded)
         self.leave(context)
-    }
-
-    /// An idle socket keeps one receive buffer: let it be small, and let there be no second one. A stuck one keeps what the
-    /// kernel holds of ours.
-    private func limitBuffers(_ channel: any Channel, _ configuration: WebSocketConfiguration) {
-        let allocator = FixedSizeRecvByteBufferAllocator(capacity: configuration.receiveBufferBytes)
-        try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
-        try? channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        if let bytes = configuration.sendBufferBytes {
-            try? channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(bytes))
-        }
     }
 
     /// Takes the decoder out, which hands on what the client sent behind its request, then this handler itself.
@@ -271,13 +260,8 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     ) {
         self.logger?.debug("A handshake was refused", metadata: ["status": "\(status.code)", "why": "\(reason)"])
         self.tell(.closed)
-        let described = self.describe(status, reason, self.claimed)
+        let (headers, body) = RefusedHandshake.answer(status, more, reason, self.claimed, self.describe)
         self.claimed = nil
-        var headers = described.0
-        let body = described.1
-        headers.add(contentsOf: more)
-        headers.replaceOrAdd(name: "content-length", value: "\(body.utf8.count)")
-        headers.replaceOrAdd(name: "connection", value: status == .upgradeRequired ? "upgrade, close" : "close")
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)

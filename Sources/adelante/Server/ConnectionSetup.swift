@@ -6,9 +6,12 @@ import NIOHTTPTypes
 import NIOSSL
 import WebSocket
 
-/// What every accepted connection starts with: HTTP/1 up to its first request, which makes it a WebSocket that is driven by
-/// channel handlers alone, or ``HTTPSide``'s.
+/// What every accepted connection starts with: a look at its first bytes, which make it a WebSocket that is driven by channel
+/// handlers alone, or ``HTTPSide``'s.
 struct ConnectionSetup: Sendable {
+    /// A connection of ordinary requests.
+    typealias OnHTTP = @Sendable (NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) -> Void
+
     /// Far above what browsers send.
     private static let maximumHeaders = 100
 
@@ -20,21 +23,44 @@ struct ConnectionSetup: Sendable {
     let maximumHeaderBytes: Int
     let describe: RefusalDescription
 
-    /// To be called on the channel's event loop, before anything is read.
+    /// What all connections of a listener share.
     ///
-    /// - Parameter onHTTP: called when the first request is an ordinary one, before that request is delivered
-    func start(
-        _ channel: any Channel,
-        logger: Logger,
-        onHTTP: @escaping @Sendable (NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) -> Void
-    ) throws {
-        // Small at first: NIO keeps a connection's first buffer for as long as it lives.
-        try channel.syncOptions?.setOption(
-            .recvAllocator,
-            value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: 65_536)
+    /// - Parameter onHTTP: called when a connection's first request is an ordinary one, before that request is delivered
+    func opening(logger: Logger, onHTTP: @escaping OnHTTP) -> Opening {
+        Opening(
+            upgrader: self.upgrader,
+            sendsDirectly: self.tls == nil,
+            handshakeTimeout: self.handshakeTimeout,
+            maximumHeaderBytes: self.maximumHeaderBytes,
+            maximumHeaderFields: Self.maximumHeaders,
+            closesWaitingOn: { $0 is ChannelShouldQuiesceEvent },
+            describe: self.describe,
+            logger: logger,
+            addHTTP: { try self.addHTTP(to: $0, remaining: $1, logger: logger, onHTTP: onHTTP) }
         )
+    }
+
+    /// To be called on the channel's event loop, before anything is read.
+    func start(_ channel: any Channel, _ opening: Opening) throws {
+        if let options = channel.syncOptions {
+            try options.setOption(.allowRemoteHalfClosure, value: true)
+            // Small at first: NIO keeps a connection's first buffer for as long as it lives.
+            try options.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: 65_536)
+            )
+        }
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        try pipeline.addHandler(OpeningHandler(opening, loop: self.loops[channel.eventLoop]))
+    }
+
+    private func addHTTP(
+        to channel: any Channel,
+        remaining: TimeAmount,
+        logger: Logger,
+        onHTTP: @escaping OnHTTP
+    ) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = self.maximumHeaderBytes
         limits.maxHeaderListSize = self.maximumHeaderBytes
@@ -49,14 +75,14 @@ struct ConnectionSetup: Sendable {
                 }
             }
         }
-        try pipeline.addHandlers([
+        try channel.pipeline.syncOperations.addHandlers([
             HTTPResponseEncoder(),
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)),
             WebSocketUpgradeHandler(
                 upgrader: self.upgrader,
                 loop: self.loops[channel.eventLoop],
                 sendsDirectly: self.tls == nil,
-                handshakeTimeout: self.handshakeTimeout,
+                handshakeTimeout: remaining,
                 onFirstRequest: first,
                 closesWaitingOn: { $0 is ChannelShouldQuiesceEvent },
                 describe: self.describe,

@@ -1,16 +1,20 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOExtras
 import NIOHTTPTypes
 import NIOPosix
 import ServiceLifecycle
+import WebSocket
 
 /// Accepts connections.
 ///
 /// Not Hummingbird's own server, which has a task for every connection that it accepts: that took as much time as the rest of
-/// a socket's handshake. Here only connections of ordinary requests get one.
+/// a socket's handshake. Here only connections of ordinary requests get one. And every event loop listens by itself
+/// (SO_REUSEPORT): the kernel shares the connections out, and none has to be handed from one thread to another.
 struct Listener: Service {
     private static let backlog: CInt = 4_096
+    private static let acceptsAtOnce: UInt = 16
 
     let host: String
     let port: Int
@@ -20,39 +24,82 @@ struct Listener: Service {
 
     func run() async throws {
         let (connections, accepted) = AsyncStream.makeStream(of: HTTPSide.Value.self)
-        let quiescing = ServerQuiescingHelper(group: self.group)
-        let (setup, quiet) = (self.setup, self.quietLogger)
-        let listening = try await ServerBootstrap(group: self.group)
-            .serverChannelOption(.backlog, value: Self.backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(quiescing.makeServerChannelHandler(channel: channel))
-                }
-            }
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try setup.start(channel, logger: quiet) { accepted.yield($0) }
-                }
-            }
-            .bind(host: self.host, port: self.port).get()
-        self.logger.notice(
-            "listening",
-            metadata: ["host": "\(self.host)", "port": "\(listening.localAddress?.port ?? self.port)"]
-        )
+        let quiet = self.quietLogger
+        let opening = self.setup.opening(logger: quiet) { accepted.yield($0) }
+        let listeners = try await self.listen(opening)
+        self.logger.notice("listening", metadata: ["host": "\(self.host)", "port": "\(listeners.port ?? self.port)"])
+        let http = self.setup.http
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await connection in connections {
-                    group.addTask { await setup.http.handle(value: connection, logger: quiet) }
+                    group.addTask { await http.handle(value: connection, logger: quiet) }
                 }
             }
         } onGracefulShutdown: {
             // No more connections; those that wait for a request end, the others when they are done.
-            let done = listening.eventLoop.makePromise(of: Void.self)
-            done.futureResult.whenComplete { _ in accepted.finish() }
-            quiescing.initiateShutdown(promise: done)
+            listeners.quiesce().whenComplete { _ in accepted.finish() }
         }
+    }
+
+    /// The sockets that listen, one an event loop.
+    private struct Listeners: Sendable {
+        var channels: [any Channel] = []
+        var helpers: [ServerQuiescingHelper] = []
+
+        var port: Int? { self.channels.first?.localAddress?.port }
+
+        /// Takes no more connections.
+        /// - Returns: When the last of those that there are has ended.
+        func quiesce() -> EventLoopFuture<Void> {
+            let done = zip(self.channels, self.helpers).map { channel, helper in
+                let promise = channel.eventLoop.makePromise(of: Void.self)
+                helper.initiateShutdown(promise: promise)
+                return promise.futureResult
+            }
+            return EventLoopFuture.andAllComplete(done, on: self.channels[0].eventLoop)
+        }
+    }
+
+    private func listen(_ opening: Opening) async throws -> Listeners {
+        if self.port != 0 {
+            try AddressInUse.check(SocketAddress.makeAddressResolvingHost(self.host, port: self.port))
+        }
+        var listeners = Listeners()
+        do {
+            for eventLoop in self.group.makeIterator() {
+                let helper = ServerQuiescingHelper(group: eventLoop)
+                // Port 0 is whichever the first was given.
+                let channel = try await self.bind(listeners.port ?? self.port, on: eventLoop, helper, opening)
+                listeners.channels.append(channel)
+                listeners.helpers.append(helper)
+            }
+        } catch {
+            for channel in listeners.channels { try? await channel.close() }
+            throw error
+        }
+        return listeners
+    }
+
+    private func bind(
+        _ port: Int,
+        on eventLoop: any EventLoop,
+        _ helper: ServerQuiescingHelper,
+        _ opening: Opening
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.maxMessagesPerRead, value: Self.acceptsAtOnce)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(helper.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelInitializer { [setup] channel in
+                channel.eventLoop.makeCompletedFuture { try setup.start(channel, opening) }
+            }
+            .bind(host: self.host, port: port).get()
     }
 
     /// What single connections have to tell is no operator's business.
