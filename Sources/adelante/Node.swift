@@ -96,13 +96,14 @@ struct Node: Sendable {
                 hub: hub,
                 clientAddress: { head, channel in
                     addresses.resolve(
-                        peer: channel.remoteAddress?.ipAddress,
-                        forwardedFor: head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
+                        peer: channel.peerAddress,
+                        forwardedFor: addresses.trustsNobody
+                            ? [] : head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
                     )
                 },
                 host: { head, channel in
                     addresses.host(
-                        peer: channel.remoteAddress?.ipAddress,
+                        peer: channel.peerAddress,
                         host: head.headers.first(name: "host"),
                         forwardedHost: head.headers[canonicalForm: "x-forwarded-host"].map(String.init)
                     )

@@ -111,9 +111,11 @@ struct TestServer {
     let outcome = Outcome()
     let http = TestHTTPServer()
 
+    /// - Parameter looksFirst: an ``OpeningHandler`` has the first bytes, as with a server; else HTTP has all of them.
     init(
         configuration: WebSocketConfiguration = .init(),
         sendsDirectly: Bool = false,
+        looksFirst: Bool = false,
         ready: (@Sendable (WebSocketConnection) -> Void)? = nil,
         decide: (@Sendable (WebSocketHandshake.Request, any Channel) -> EventLoopFuture<WebSocketUpgradeDecision>)? = nil
     ) throws {
@@ -132,18 +134,39 @@ struct TestServer {
             outcome.first = kind
             if kind == .http { try? channel.pipeline.syncOperations.addHandler(http) }
         }
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTPResponseEncoder())
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
-        try pipeline.addHandler(
-            WebSocketUpgradeHandler(
-                upgrader: TestUpgrader(outcome: outcome, decide: decide ?? accept),
-                loop: self.loop,
-                sendsDirectly: sendsDirectly,
-                onFirstRequest: first,
-                closesWaitingOn: { $0 is String }
+        let loop = self.loop
+        let upgrader = TestUpgrader(outcome: outcome, decide: decide ?? accept)
+        let addHTTP = { (channel: any Channel, remaining: TimeAmount) in
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTPResponseEncoder())
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)))
+            try pipeline.addHandler(
+                WebSocketUpgradeHandler(
+                    upgrader: upgrader,
+                    loop: loop,
+                    sendsDirectly: sendsDirectly,
+                    handshakeTimeout: remaining,
+                    onFirstRequest: first,
+                    closesWaitingOn: { $0 is String }
+                )
             )
-        )
+        }
+        if looksFirst {
+            let bound = NIOLoopBound(addHTTP, eventLoop: channel.eventLoop)
+            let opening = Opening(
+                upgrader: upgrader,
+                sendsDirectly: sendsDirectly,
+                handshakeTimeout: .seconds(10),
+                maximumHeaderBytes: 16_384,
+                maximumHeaderFields: 100,
+                closesWaitingOn: { $0 is String },
+                describe: { _, reason, _ in (["content-type": "text/plain; charset=utf-8"], reason) },
+                addHTTP: { try bound.value($0, $1) }
+            )
+            try channel.pipeline.syncOperations.addHandler(OpeningHandler(opening, loop: loop))
+        } else {
+            try addHTTP(channel, .seconds(10))
+        }
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -44,7 +44,7 @@ public struct SocketUpgrader: WebSocketUpgrader {
                 .refuse(status: .serviceUnavailable, headers: ["retry-after": "1"], reason: "The server is restarting")
             )
         }
-        guard self.isAllowed(origin: head.headers.first(name: "origin"), host: self.host(head, channel)) else {
+        guard self.isAllowed(origin: head.headers.first(name: "origin"), host: { self.host(head, channel) }) else {
             return channel.eventLoop.makeSucceededFuture(
                 .refuse(status: .forbidden, headers: [:], reason: "This origin may not open a socket")
             )
@@ -103,11 +103,11 @@ public struct SocketUpgrader: WebSocketUpgrader {
     }
 
     /// A page of another origin may open a socket only if it is listed, or came from this very host and port.
-    private func isAllowed(origin: String?, host: String?) -> Bool {
+    private func isAllowed(origin: String?, host: () -> String?) -> Bool {
         guard let origin else { return true }
         let allowed = self.hub.settings.allowedOrigins
         if allowed.contains(origin) || allowed.contains("*") { return true }
-        guard let host, let separator = origin.firstRange(of: "://") else { return false }
+        guard let host = host(), let separator = origin.firstRange(of: "://") else { return false }
         let scheme = origin[..<separator.lowerBound]
         func withPort(_ authority: some StringProtocol) -> String {
             let defaultPort = scheme == "https" ? ":443" : ":80"

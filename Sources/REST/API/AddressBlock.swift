@@ -48,6 +48,9 @@ public struct ClientAddress: Sendable {
         self.trusted = trusted
     }
 
+    /// Whether every peer is the client itself, whatever it says.
+    public var trustsNobody: Bool { self.trusted.isEmpty }
+
     /// - Parameters:
     ///   - peer: the connection's other end
     ///   - forwardedFor: the values of `X-Forwarded-For`, in order

@@ -3,7 +3,7 @@ import NIOCore
 import Postgres
 import Synchronization
 
-/// Looks up the sessions of handshakes: those that come within a millisecond, or while a query runs, are read by one query. So
+/// Looks up the sessions of handshakes: those that come within a millisecond, and then while a query runs, are read by one. So
 /// the ten thousand of a deploy cost PostgreSQL little, and no task each.
 final class SessionLookups: Sendable {
     private struct Wanted {
@@ -46,10 +46,9 @@ final class SessionLookups: Sendable {
     }
 
     private func look() async {
-        repeat {
-            try? await Task.sleep(for: Self.gatherTime)
-            await self.answer(self.take())
-        } while self.mustGoOn()
+        // Later ones have gathered while the query before them ran.
+        try? await Task.sleep(for: Self.gatherTime)
+        repeat { await self.answer(self.take()) } while self.mustGoOn()
     }
 
     private func take() -> [Wanted] {
