@@ -94,12 +94,13 @@ struct Node: Sendable {
         var upgraders: [any WebSocketUpgrader] = [
             SocketUpgrader(
                 hub: hub,
-                clientAddress: { head, channel in
-                    addresses.resolve(
+                countsAs: { head, channel in
+                    let address = addresses.resolve(
                         peer: channel.peerAddress,
                         forwardedFor: addresses.trustsNobody
                             ? [] : head.headers[canonicalForm: "x-forwarded-for"].map(String.init)
                     )
+                    return ClientAddress.network(of: address)
                 },
                 host: { head, channel in
                     addresses.host(

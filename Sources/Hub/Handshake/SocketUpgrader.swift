@@ -10,20 +10,21 @@ public struct SocketUpgrader: WebSocketUpgrader {
     private static let bearerPrefix = "bearer."
 
     private let hub: RealtimeHub
-    private let clientAddress: @Sendable (HTTPRequestHead, any Channel) -> String
+    private let countsAs: @Sendable (HTTPRequestHead, any Channel) -> String
     private let host: @Sendable (HTTPRequestHead, any Channel) -> String?
 
     /// - Parameters:
     ///   - hub: where the sockets go
-    ///   - clientAddress: the client's address, behind trusted proxies if there are any
-    ///   - host: the host and port that the client asked, likewise
+    ///   - countsAs: whom limits by address count as one: the client's address, behind trusted proxies if there are any, or the
+    ///     network that is all its own
+    ///   - host: the host and port that the client asked, behind trusted proxies likewise
     public init(
         hub: RealtimeHub,
-        clientAddress: @escaping @Sendable (HTTPRequestHead, any Channel) -> String,
+        countsAs: @escaping @Sendable (HTTPRequestHead, any Channel) -> String,
         host: @escaping @Sendable (HTTPRequestHead, any Channel) -> String? = { head, _ in head.headers.first(name: "host") }
     ) {
         self.hub = hub
-        self.clientAddress = clientAddress
+        self.countsAs = countsAs
         self.host = host
     }
 
@@ -38,7 +39,7 @@ public struct SocketUpgrader: WebSocketUpgrader {
         channel: any Channel
     ) -> EventLoopFuture<WebSocketUpgradeDecision> {
         let head = request.head
-        let address = self.clientAddress(head, channel)
+        let address = self.countsAs(head, channel)
         if self.hub.isDraining {
             return channel.eventLoop.makeSucceededFuture(
                 .refuse(status: .serviceUnavailable, headers: ["retry-after": "1"], reason: "The server is restarting")

@@ -28,7 +28,8 @@ public struct AddressBlock: Sendable, Hashable {
         return true
     }
 
-    private static func parse(_ text: String) -> [UInt8]? {
+    /// The bytes of an address, 4 or 16; an IPv4 address mapped into IPv6 is IPv4.
+    fileprivate static func parse(_ text: String) -> [UInt8]? {
         var v4 = in_addr()
         if unsafe inet_pton(AF_INET, text, &v4) == 1 { return unsafe withUnsafeBytes(of: &v4) { unsafe Array($0) } }
         var v6 = in6_addr()
@@ -70,6 +71,17 @@ public struct ClientAddress: Sendable {
     public func host(peer: String?, host: String?, forwardedHost: [String]) -> String? {
         guard let peer, self.isTrusted(peer) else { return host }
         return forwardedHost.flatMap { $0.split(separator: ",") }.last.map { String($0).trimmed } ?? host
+    }
+
+    /// Whom limits by address count as one: an IPv4 address, mapped into IPv6 or not, and an IPv6 client's /64, all of whose
+    /// addresses are its own.
+    ///
+    /// - Parameter address: an address; other text is its own network
+    public static func network(of address: String) -> String {
+        guard let bytes = AddressBlock.parse(address) else { return address }
+        if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
     }
 
     /// Whether an address is of the machine itself.

@@ -110,7 +110,7 @@ struct AuthDesk: Sendable {
         let phone = body.text("phone", maximum: 50).value
         let salonName = body.requiredText("salon_name")
         try body.finish()
-        try await self.backend.loginLimits.count(account: "register", address: self.call.address)
+        try await self.backend.loginLimits.count("register", address: self.call.address)
         let hash = try await self.hash(password)
         return try await self.call.write { unit in
             let salonID = try await UserRepository.insertSalon(unit, name: salonName, email: email, phone: phone ?? "")

@@ -3,6 +3,7 @@ import Synchronization
 
 /// How many wrong passwords there may be within fifteen minutes: for one account from one address, for one account, and from
 /// one address. A try needs a place among them before it is checked, so that a burst cannot pass; a right one gives it back.
+/// An IPv6 client has a whole network of addresses, which counts as one.
 ///
 /// Nobody can lock another's account from elsewhere but by thousands of tries. Counted in Redis for all nodes; without Redis
 /// each node counts for itself.
@@ -69,6 +70,8 @@ final class LoginLimits: Sendable {
     private struct Limit {
         var key: String
         var maximum: Int64
+        /// Whether it is an account's, whoever tries.
+        var isAccounts = false
     }
 
     private struct Count {
@@ -96,7 +99,7 @@ final class LoginLimits: Sendable {
         _ body: () async throws -> Value
     ) async throws -> Value {
         guard self.isOn else { return try await body() }
-        let attempt = try await self.begin(account: account, address: address)
+        let attempt = try await self.begin(Self.limits(account, address))
         do {
             let value = try await body()
             await self.end(attempt, .right)
@@ -108,16 +111,17 @@ final class LoginLimits: Sendable {
         }
     }
 
-    /// Counts what is limited even if it is right.
+    /// Counts what is limited even if it is right, and is no account's: by its address alone, so that nobody can shut others
+    /// out.
     ///
     /// - Throws: 429 with `Retry-After` if there were too many
-    func count(account: String, address: String) async throws {
+    func count(_ what: String, address: String) async throws {
         guard self.isOn else { return }
-        await self.end(try await self.begin(account: account, address: address), .wrong)
+        let limits = Self.limits(what, address).filter { !$0.isAccounts }
+        await self.end(try await self.begin(limits), .wrong)
     }
 
-    private func begin(account: String, address: String) async throws -> Attempt {
-        let limits = Self.limits(account, address)
+    private func begin(_ limits: [Limit]) async throws -> Attempt {
         let name = String(UInt64.random(in: .min ... .max), radix: 36)
         var arguments = [RedisArgument(name), RedisArgument("\(Self.longestTry)")]
         for limit in limits { arguments.append(RedisArgument("\(limit.maximum)")) }
@@ -149,10 +153,11 @@ final class LoginLimits: Sendable {
     /// The pair first. The account's name itself stays out of Redis.
     private static func limits(_ account: String, _ address: String) -> [Limit] {
         let account = Base64URL.encode(Crypto.sha256(Array(account.utf8)))
+        let network = ClientAddress.network(of: address)
         return [
-            Limit(key: "adelante:login:\(account):\(address)", maximum: self.perPair),
-            Limit(key: "adelante:login:account:\(account)", maximum: self.perAccount),
-            Limit(key: "adelante:login:address:\(address)", maximum: self.perAddress),
+            Limit(key: "adelante:login:\(account):\(network)", maximum: self.perPair),
+            Limit(key: "adelante:login:account:\(account)", maximum: self.perAccount, isAccounts: true),
+            Limit(key: "adelante:login:address:\(network)", maximum: self.perAddress),
         ]
     }
 

@@ -71,10 +71,10 @@ struct Salon: Sendable {
         )
     }
 
-    /// An address that nothing has come from: logins are counted by it, in a Redis that other runs may use.
+    /// An address of a network that nothing has come from: logins are counted by it, in a Redis that other runs may use.
     static func freshAddress() -> String {
-        let parts = (0..<4).map { _ in String(UInt16.random(in: .min ... .max), radix: 16) }
-        return "2001:db8:0:1:" + parts.joined(separator: ":")
+        let parts = (0..<3).map { _ in String(UInt16.random(in: .min ... .max), radix: 16) }
+        return "fd00:\(parts.joined(separator: ":"))::1"
     }
 
     func email(_ role: Role) -> String { "\(role.rawValue)@\(self.tag).test" }

@@ -104,9 +104,14 @@ struct SocketLimitTests {
     @Test("an address may have so many sockets and no more; others are not concerned")
     func socketsOfAnAddress() async throws {
         let node = try await Self.deployment.value.a
-        let crowded = SocketClient.Handshake().with("X-Forwarded-For", Salon.freshAddress())
+        // An IPv6 client has a whole network to itself.
+        let network = Salon.freshAddress().split(separator: ":").prefix(4).joined(separator: ":")
         var sockets: [SocketClient] = []
-        for _ in 0..<20 { sockets.append(try await SocketClient.connect(node.port, crowded)) }
+        for number in 0..<20 {
+            let crowded = SocketClient.Handshake().with("X-Forwarded-For", "\(network)::\(number + 1)")
+            sockets.append(try await SocketClient.connect(node.port, crowded))
+        }
+        let crowded = SocketClient.Handshake().with("X-Forwarded-For", "\(network):a:b:c:d")
         try await SocketClient.connect(node.port, crowded).expectClose(4429)
         let other = try await SocketClient.connect(
             node.port,
