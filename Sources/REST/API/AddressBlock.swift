@@ -58,8 +58,27 @@ public struct ClientAddress: Sendable {
     public func resolve(peer: String?, forwardedFor: [String]) -> String {
         let peer = peer ?? "unknown"
         guard !self.trusted.isEmpty, self.isTrusted(peer) else { return peer }
-        let hops = forwardedFor.flatMap { $0.split(separator: ",") }.map { String($0).trimmed }
-        return hops.last { !self.isTrusted($0) } ?? peer
+        return Self.hops(forwardedFor).last { !self.isTrusted($0) } ?? peer
+    }
+
+    /// Whether a request comes from this machine itself: from a loopback address, with no header that only a proxy writes, or,
+    /// by a trusted proxy's word, over nothing but loopback addresses.
+    ///
+    /// Behind a proxy of this machine that nobody has declared, everybody's peer is a loopback address.
+    ///
+    /// - Parameters:
+    ///   - peer: the connection's other end
+    ///   - forwardedFor: the values of `X-Forwarded-For`, in order
+    ///   - isForwarded: whether another header tells of a proxy
+    func isLocal(peer: String?, forwardedFor: [String], isForwarded: Bool) -> Bool {
+        guard let peer else { return false }
+        if forwardedFor.isEmpty { return !isForwarded && Self.isLoopback(peer) }
+        let hops = Self.hops(forwardedFor)
+        return self.isTrusted(peer) && !hops.isEmpty && hops.allSatisfy(Self.isLoopback)
+    }
+
+    private static func hops(_ forwardedFor: [String]) -> [String] {
+        forwardedFor.flatMap { $0.split(separator: ",") }.map { String($0).trimmed }
     }
 
     /// The host that the client asked: the peer's word for it, or, from a trusted proxy, the last of what it forwarded.
@@ -84,8 +103,7 @@ public struct ClientAddress: Sendable {
         return groups.joined(separator: ":") + "::/64"
     }
 
-    /// Whether an address is of the machine itself.
-    static func isLoopback(_ address: String) -> Bool {
+    private static func isLoopback(_ address: String) -> Bool {
         self.loopback.contains { $0.contains(address) }
     }
 

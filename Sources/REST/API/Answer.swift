@@ -49,4 +49,6 @@ extension HTTPField.Name {
     static let requestID = ours("X-Request-Id")
     static let idempotencyKey = ours("Idempotency-Key")
     static let forwardedFor = ours("X-Forwarded-For")
+    static let forwarded = ours("Forwarded")
+    static let realIP = ours("X-Real-IP")
 }

@@ -29,6 +29,7 @@ struct EntryDesk: Sendable {
                 query: try QueryParameters(request.uri.query.map { Substring($0) }),
                 bytes: try context.body.get(),
                 address: context.address,
+                isLocal: context.isLocal,
                 acceptedLanguage: context.acceptedLanguage,
                 logger: context.logger,
                 caller: caller

@@ -54,7 +54,13 @@ public struct FrontDesk: HTTPResponder {
         let started = ContinuousClock.now
         let requestID = Self.requestID(request.headers[.requestID])
         context.requestID = requestID
-        context.address = self.addresses.resolve(peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
+        let forwardedFor = request.headers[values: .forwardedFor]
+        context.address = self.addresses.resolve(peer: context.peer, forwardedFor: forwardedFor)
+        context.isLocal = self.addresses.isLocal(
+            peer: context.peer,
+            forwardedFor: forwardedFor,
+            isForwarded: request.headers.contains(.forwarded) || request.headers.contains(.realIP)
+        )
         context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.logger[metadataKey: "request"] = "\(requestID)"
         context.body = await IncomingBody.take(request, from: context.channel)

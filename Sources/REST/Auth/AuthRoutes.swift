@@ -45,7 +45,7 @@ struct AuthDesk: Sendable {
             return account
         }
         // Everybody knows the demo accounts' password: they are for this machine alone.
-        guard !account.isDemo || ClientAddress.isLoopback(self.call.address) else { throw APIError(.demoLocalOnly) }
+        guard !account.isDemo || self.call.isLocal else { throw APIError(.demoLocalOnly) }
         guard account.isActive else { throw APIError(.userInactive) }
         // The configured cost may have changed since this password was set.
         let isOutdated = account.hash.map { self.backend.hasher.needsRehash($0) } ?? false

@@ -296,6 +296,23 @@ struct LoginTests {
         for address in ["127.0.0.1", "::1"] { try await Self.ask(deployment.a, "/login", right, from: address).expect(200) }
     }
 
+    @Test("behind a proxy that nobody has declared, nobody is of this machine; without one its own people are")
+    func demoAccountsBehindUndeclaredProxy() async throws {
+        let deployment = try await Deployment.start(nodes: 1, ["TRUSTED_PROXIES": ""])
+        let salon = try await Salon.make(on: deployment)
+        try await deployment.database.client.query("UPDATE salons SET demo = true WHERE id = \(salon.id)")
+        let right: JSONValue = ["email": .string(salon.email(.admin)), "password": .string(Salon.password)]
+        for header in [
+            ("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "127.0.0.1"), ("Forwarded", "for=203.0.113.9"),
+            ("X-Real-IP", "203.0.113.9"),
+        ] {
+            try await deployment.a.http.request("POST", "/api/v1/auth/login", headers: [header], json: right)
+                .expectError(403, "DEMO_LOCAL_ONLY")
+        }
+        try await deployment.a.http.request("POST", "/api/v1/auth/login", json: right).expect(200)
+        try await deployment.stop()
+    }
+
     @Test("a hundred wrong passwords from one address close it for all accounts, and no other address")
     func addressLimit() async throws {
         let deployment = try await Deployment.standard.value
