@@ -76,9 +76,10 @@ final class TestHTTPServer: ChannelInboundHandler, @unchecked Sendable {  // con
         }
     }
 
-    func answer() {
+    func answer(isLast: Bool = false) {
         guard let context = self.context else { return }
-        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "0"])
+        var head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "0"])
+        if isLast { head.headers.add(name: "connection", value: "close") }
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
     }

@@ -268,6 +268,60 @@ struct UpgradeHandlerTests {
         #expect(!long.isActive)
     }
 
+    private static let ordinary = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+    private static let chunked = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    private static let ok = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+
+    @Test("a body that breaks behind its answer ends the connection, and is not answered again")
+    func breaksBehindItsAnswer() throws {
+        let server = try TestServer()
+        try server.receive(Self.chunked)
+        server.http.answer()
+        #expect(try server.sentText() == Self.ok)
+        try server.receive("zz\r\n")
+        #expect(try server.sentText() == "")
+        #expect(!server.isActive)
+        #expect(server.http.log == ["POST /a keep", "inactive"])
+    }
+
+    @Test("a body that breaks before its answer is the HTTP side's to answer")
+    func breaksBeforeItsAnswer() throws {
+        let server = try TestServer()
+        try server.receive(Self.chunked + "zz\r\n")
+        #expect(try server.sentText() == "")
+        #expect(server.http.log == ["POST /a keep", "error"])
+        _ = try? server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("a broken request behind unanswered ones is refused when those have their answers")
+    func breaksBehindOthers() throws {
+        let server = try TestServer()
+        server.http.answersAtOnce = false
+        try server.receive(Self.ordinary + Self.ordinary + "NONSENSE\r\n\r\n")
+        #expect(try server.sentText() == "")
+        server.http.answer()
+        #expect(try server.sentText() == Self.ok)
+        #expect(server.isActive)
+        server.http.answer()
+        #expect(try server.sentText().hasPrefix(Self.ok + "HTTP/1.1 400 "))
+        #expect(!server.isActive)
+        #expect(!server.http.log.contains("error"))
+    }
+
+    @Test("an answer that says so is the connection's last, also before a handshake")
+    func lastAnswer() throws {
+        for next in [Self.ordinary, TestServer.request] {
+            let server = try TestServer()
+            server.http.answersAtOnce = false
+            try server.receive(Self.ordinary + next)
+            server.http.answer(isLast: true)
+            server.http.answer()
+            #expect(try server.sentText() == Self.ok.replacing("\r\n\r\n", with: "\r\nconnection: close\r\n\r\n"))
+            #expect(!server.isActive)
+            #expect(server.outcome.connection == nil)
+        }
+    }
+
     @Test("a request head that takes too long ends the connection; one that came in time does not")
     func handshakeTimeout() throws {
         let slow = try TestServer()

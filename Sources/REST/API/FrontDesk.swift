@@ -73,7 +73,7 @@ public struct FrontDesk: HTTPResponder {
         response.headers.append(
             contentsOf: CORS.fields(origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
         )
-        if case .broken = context.body { response.headers[.connection] = "close" }
+        if !context.body.isWhole { response.headers[.connection] = "close" }
         response.headers[.requestID] = requestID
         response.headers[.xContentTypeOptions] = "nosniff"
         if request.uri.path.hasPrefix("/api/") { response.headers[.cacheControl] = "no-store" }

@@ -6,7 +6,7 @@ import NIOCore
 /// be met behind the answer, where it could only lead to a second one.
 enum IncomingBody: Sendable {
     case whole(ByteBuffer)
-    /// The rest is still to come, and is thrown away behind the answer.
+    /// The rest may still be to come, and is no use: the connection ends with the answer.
     case tooLarge
     /// Its chunks make no sense, or it ended before its length. No request can follow it.
     case broken
@@ -27,6 +27,11 @@ enum IncomingBody: Sendable {
         } catch {
             return .broken
         }
+    }
+
+    /// Whether another request may follow it.
+    var isWhole: Bool {
+        if case .whole = self { true } else { false }
     }
 
     /// - Throws: 413, or 400 for one that is broken

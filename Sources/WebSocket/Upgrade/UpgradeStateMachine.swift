@@ -8,15 +8,15 @@ struct UpgradeStateMachine {
     private enum State {
         /// No request yet.
         case waiting
-        /// Ordinary requests pass; so many of them are not completely answered.
-        case http(unanswered: Int)
+        /// Ordinary requests pass; so many of them are not completely answered, and the last one may not have ended yet.
+        case http(unanswered: Int, isReading: Bool)
         /// A request for a WebSocket has begun; it waits for its own end and for the answers to those before it.
         case claimed(Claim, unanswered: Int, hasEnded: Bool)
         /// The upgrader has it.
         case deciding
         /// The channel is a WebSocket's.
         case upgraded
-        /// An answer is out, nothing more is read.
+        /// The last answer is out, or the connection is being ended; what still comes is thrown away.
         case closing
     }
 
@@ -38,16 +38,27 @@ struct UpgradeStateMachine {
     /// What to do with raw bytes, or with an event: whose are they?
     enum Owner: Equatable { case http, webSocket, nobody }
 
-    /// What a claimed request leads to now.
+    /// What a request's end, or an answer's, leads to.
     enum ClaimAction {
         case doNothing
         case forward
         case decide(WebSocketHandshake.Request)
         case refuse(WebSocketHandshake.Refusal)
+        /// That was the connection's last answer; part of its request may still be to come.
+        case linger(isReading: Bool)
     }
 
     /// What to do about a broken request.
-    enum ErrorAction: Equatable { case answer, forward, close }
+    enum ErrorAction: Equatable {
+        /// It is answered here.
+        case answer
+        /// It is answered by whoever reads it.
+        case forward
+        /// It is answered behind those before it, or not at all.
+        case wait
+        /// The connection ends now.
+        case close
+    }
 
     mutating func receivedHead(claim: @autoclosure () -> Claim?) -> HeadAction {
         switch self.state {
@@ -56,14 +67,14 @@ struct UpgradeStateMachine {
                 self.state = .claimed(claim, unanswered: 0, hasEnded: false)
                 return .hold
             }
-            self.state = .http(unanswered: 1)
+            self.state = .http(unanswered: 1, isReading: true)
             return .forward(isFirst: true)
-        case .http(let unanswered):
+        case .http(let unanswered, _):
             if let claim = claim() {
                 self.state = .claimed(claim, unanswered: unanswered, hasEnded: false)
                 return .hold
             }
-            self.state = .http(unanswered: unanswered + 1)
+            self.state = .http(unanswered: unanswered + 1, isReading: true)
             return .forward(isFirst: false)
         case .claimed, .deciding, .upgraded, .closing:
             return .ignore
@@ -76,7 +87,8 @@ struct UpgradeStateMachine {
 
     mutating func receivedEnd() -> ClaimAction {
         switch self.state {
-        case .http:
+        case .http(let unanswered, _):
+            self.state = .http(unanswered: unanswered, isReading: false)
             return .forward
         case .claimed(let claim, let unanswered, hasEnded: false):
             self.state = .claimed(claim, unanswered: unanswered, hasEnded: true)
@@ -86,10 +98,19 @@ struct UpgradeStateMachine {
         }
     }
 
-    mutating func wroteResponseEnd() -> ClaimAction {
+    /// An ordinary request's answer has been written.
+    ///
+    /// - Parameter isLast: it said `Connection: close`
+    mutating func wroteResponseEnd(isLast: Bool) -> ClaimAction {
         switch self.state {
-        case .http(let unanswered):
-            self.state = .http(unanswered: max(0, unanswered - 1))
+        case .http(_, let isReading) where isLast:
+            self.state = .closing
+            return .linger(isReading: isReading)
+        case .claimed where isLast:
+            self.state = .closing
+            return .linger(isReading: false)
+        case .http(let unanswered, let isReading):
+            self.state = .http(unanswered: max(0, unanswered - 1), isReading: isReading)
             return .doNothing
         case .claimed(let claim, let unanswered, let hasEnded):
             self.state = .claimed(claim, unanswered: max(0, unanswered - 1), hasEnded: hasEnded)
@@ -120,14 +141,26 @@ struct UpgradeStateMachine {
     }
 
     /// A request could not be parsed.
-    mutating func failed() -> ErrorAction {
+    ///
+    /// - Parameter refusal: the answer that it deserves, if nobody else answers it
+    mutating func failed(_ refusal: WebSocketHandshake.Refusal) -> ErrorAction {
         switch self.state {
-        case .waiting, .http(unanswered: 0):
+        case .waiting, .http(unanswered: 0, isReading: false):
             self.state = .closing
             return .answer
-        case .http:
+        case .http(unanswered: 0, isReading: true):
+            // It has its answer: a second one would be taken for another request's.
+            self.state = .closing
+            return .close
+        case .http(_, isReading: true):
+            // Whoever reads it answers it.
             return .forward
-        case .claimed, .deciding, .upgraded, .closing:
+        case .http(let unanswered, isReading: false):
+            self.state = .claimed(.refuse(refusal), unanswered: unanswered, hasEnded: true)
+            return .wait
+        case .closing:
+            return .wait
+        case .claimed, .deciding, .upgraded:
             return .close
         }
     }
@@ -143,6 +176,11 @@ struct UpgradeStateMachine {
         case .waiting, .claimed(_, _, hasEnded: false): true
         case .http, .claimed, .deciding, .upgraded, .closing: false
         }
+    }
+
+    /// Whether the connection waits for its end alone.
+    var isClosing: Bool {
+        if case .closing = self.state { true } else { false }
     }
 
     /// Whether to leave the socket unread: what the client says before the 101 stays with the kernel.

@@ -32,6 +32,8 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     private var deadline: Scheduled<Void>?
     private var isReadHeld = false
     private var isLater = false
+    /// The answer that is being written said that it is the connection's last.
+    private var isLastAnswer = false
     /// The request that asks for a WebSocket, until it is decided.
     private var claimed: HTTPRequestHead?
 
@@ -128,7 +130,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         case .body:
             if self.machine.receivedBody() == .forward { context.fireChannelRead(data) }
         case .end:
-            self.cancelDeadline()
+            if !self.machine.isClosing { self.cancelDeadline() }
             self.perform(self.machine.receivedEnd(), context, data)
         }
     }
@@ -172,6 +174,9 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         case .forward: context.fireChannelRead(data)
         case .decide(let request): self.decide(request, context)
         case .refuse(let refusal): self.refuse(refusal.status, refusal.headers, refusal.reason, context)
+        case .linger(let isReading):
+            self.claimed = nil
+            self.linger(context, for: isReading ? Self.bodyPatience : Self.patience)
         }
     }
 
@@ -266,14 +271,20 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        self.linger(context)
+        self.linger(context, for: Self.patience)
     }
 
+    /// How long a client has to hang up behind its last answer …
+    private static let patience = TimeAmount.seconds(2)
+    /// … and if it is still sending a body: many look for an answer only behind that.
+    private static let bodyPatience = TimeAmount.seconds(10)
+
     /// Ends our half of TCP and waits a little for the client's: a reset would take the answer with it.
-    private func linger(_ context: ChannelHandlerContext) {
+    private func linger(_ context: ChannelHandlerContext, for time: TimeAmount) {
         context.close(mode: .output, promise: nil)
         self.releaseRead(context)
-        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
+        self.cancelDeadline()
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             self.deadline = nil
             context.close(promise: nil)
         }
@@ -288,12 +299,28 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             return
         }
         let part = Self.unwrapOutboundIn(data)
+        guard !self.machine.isClosing else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
         context.write(data, promise: promise)
+        if case .head(let head) = part {
+            self.isLastAnswer = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
+        }
         guard case .end = part else { return }
-        let action = self.machine.wroteResponseEnd()
+        let action = self.machine.wroteResponseEnd(isLast: self.isLastAnswer)
         if case .doNothing = action { return }
         context.flush()
         self.perform(action, context, data)
+    }
+
+    /// Behind the last answer nobody but this handler ends more of the connection: the client may still be reading it.
+    public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if self.machine.isClosing, context.channel.isActive {
+            promise?.succeed(())
+        } else {
+            context.close(mode: mode, promise: promise)
+        }
     }
 
     /// Reads wait while a handshake is being decided.
@@ -323,23 +350,23 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// A request that is none is answered 400 (431 for headers over the limit), unless another's answer is under way.
+    /// A request that is none is answered 400 (431 for headers over the limit), behind the answers to those before it.
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let parserError = error as? HTTPParserError else {
             context.fireErrorCaught(error)
             return
         }
-        switch self.machine.failed() {
+        let isTooLong = parserError == .headerOverflow
+        let refusal = WebSocketHandshake.Refusal(
+            status: isTooLong ? .requestHeaderFieldsTooLarge : .badRequest,
+            headers: [:],
+            reason: isTooLong ? "The headers are too long" : "This is not HTTP/1.1"
+        )
+        switch self.machine.failed(refusal) {
         case .forward: context.fireErrorCaught(error)
+        case .wait: break
         case .close: self.end(context)
-        case .answer:
-            let isTooLong = parserError == .headerOverflow
-            self.refuse(
-                isTooLong ? .requestHeaderFieldsTooLarge : .badRequest,
-                [:],
-                isTooLong ? "The headers are too long" : "This is not HTTP/1.1",
-                context
-            )
+        case .answer: self.refuse(refusal.status, refusal.headers, refusal.reason, context)
         }
     }
 }

@@ -34,7 +34,7 @@ struct EdgeTests {
         invalid.expectError(400, "INVALID_JSON")
     }
 
-    @Test("a body above the limit is answered 413, told by its length or not")
+    @Test("a body above the limit is answered 413, told by its length or not, and ends the connection")
     func hugeBodies() async throws {
         let salon = try await Salon.make(on: try await Deployment.standard.value)
         let desk = try await salon.login(.admin)
@@ -47,6 +47,7 @@ struct EdgeTests {
             body: huge
         )
         announced.expectError(413, "PAYLOAD_TOO_LARGE")
+        #expect(announced.header("connection") == "close")
         let stream = try await ByteStream.connect(port: node.port)
         stream.write(
             "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
@@ -57,6 +58,35 @@ struct EdgeTests {
         try await reader.next().expectError(413, "PAYLOAD_TOO_LARGE")
         stream.close()
         try await desk.get("/auth/me").expect(200)
+    }
+
+    @Test("what comes behind a body above the limit is not answered, broken or not", arguments: [true, false])
+    func behindHugeBodies(isBroken: Bool) async throws {
+        let node = try await Deployment.standard.value.a
+        let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        let next = isBroken ? "zz\r\n" : "0\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+        let stream = try await ByteStream.connect(port: node.port)
+        stream.write(head + "Transfer-Encoding: chunked\r\n\r\n\(String(3 << 20, radix: 16))\r\n")
+        stream.write([UInt8](repeating: UInt8(ascii: " "), count: 3 << 20) + Array("\r\n\(next)".utf8))
+        var reader = HTTPReader(stream)
+        try await reader.next().expectError(413, "PAYLOAD_TOO_LARGE")
+        #expect(reader.rest.isEmpty)
+        #expect(try await stream.read() == nil)
+        stream.close()
+    }
+
+    @Test("a broken request behind a good one: both are answered, in the contract's shape")
+    func brokenBehindGood() async throws {
+        let node = try await Deployment.standard.value.a
+        let stream = try await ByteStream.connect(port: node.port)
+        stream.write("GET /api/v1/auth/me HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
+        var reader = HTTPReader(stream)
+        try await reader.next().expectError(401, "NOT_AUTHENTICATED")
+        let second = try await reader.next()
+        second.expectError(400, "BAD_REQUEST")
+        #expect(second.header("connection") == "close")
+        #expect(try await stream.read() == nil)
+        stream.close()
     }
 
     @Test("fields of a wrong type or value are named, all at once")
