@@ -185,6 +185,27 @@ struct DirectSendTests {
         #expect(gate.held == Array(WebSocketFrame.text("stuck").readableBytesView) + close)
     }
 
+    @Test("with TLS nothing goes past NIO, and what the kernel holds counts all the same")
+    func stallBehindTLS() throws {
+        let server = try TestServer(sendsDirectly: false)
+        let socket = NarrowSocket(room: .max)
+        server.loop.directSend = socket.writer
+        let connection = try server.open()
+        socket.unsent = 1_000
+        server.channel.isWritable = false
+        connection.send(frames: WebSocketFrame.text("stuck"))
+        connection.flush()
+        #expect(socket.taken.isEmpty)
+        for _ in 0..<5 {
+            server.advance(.seconds(15))
+            socket.unsent -= 1
+        }
+        #expect(server.outcome.recorder.log == [])
+        server.advance(.seconds(40))
+        #expect(server.outcome.recorder.log == ["closed(4408)"])
+        #expect(socket.timesWidened == 1)
+    }
+
     @Test("what a peer owes while it does not read is due anew once it reads")
     func stallEnds() throws {
         let (server, connection, socket, gate) = try Self.openBehindGate()

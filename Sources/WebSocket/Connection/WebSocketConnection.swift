@@ -38,8 +38,10 @@ public final class WebSocketConnection: WheelMember {
     private var stage = Stage.open
     private var closeCode: UInt16?
 
-    /// Plain TCP: the socket for writes past NIO. To be used only while the channel is active.
+    /// The socket, if the channel has one; with TLS too. To be used only while the channel is active.
     private let descriptor: CInt?
+    /// Plain TCP: writes may go past NIO.
+    private let sendsDirectly: Bool
     /// A ``CloseShield`` behind this handler swallows the channel's own reads.
     private let ownsReads: Bool
     /// Answers of the HTTP side may still wait in NIO: the 101 goes behind them.
@@ -79,7 +81,8 @@ public final class WebSocketConnection: WheelMember {
         self.loop = loop
         self.configuration = configuration
         self.deflate = deflate
-        self.descriptor = sendsDirectly ? loop.directSend.descriptor(channel) : nil
+        self.descriptor = loop.directSend.descriptor(channel)
+        self.sendsDirectly = sendsDirectly && self.descriptor != nil
         self.ownsReads = isLater
         self.mayOvertakeHTTP = !isLater
         self.lastReceived = loop.eventLoop.now
@@ -103,7 +106,7 @@ public final class WebSocketConnection: WheelMember {
     public var isWritable: Bool {
         guard self.stage == .open else { return false }
         // With direct sends everything that NIO holds is counted: the channel, which is asked less cheaply, knows no more.
-        return self.descriptor == nil ? self.channel.isWritable : self.writesInNIO == 0
+        return self.sendsDirectly ? self.writesInNIO == 0 : self.channel.isWritable
     }
 
     /// Whether frames of ``WebSocketFrame/deflatedText(_:)`` may be sent here.
@@ -147,7 +150,7 @@ public final class WebSocketConnection: WheelMember {
         self.eventLoop.assertInEventLoop()
         guard !self.queue.isEmpty, let context = self.context, self.stage != .closed else { return }
         self.isFlushing = true
-        if let descriptor = self.descriptor, self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive {
+        if self.sendsDirectly, self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive, let descriptor {
             self.flushDirectly(descriptor)
         }
         if !self.queue.isEmpty { self.flushThroughNIO(context) }
@@ -181,7 +184,7 @@ public final class WebSocketConnection: WheelMember {
         let buffers = self.queue.takeAll()
         self.mayOvertakeHTTP = true  // what is counted from here on stands behind it
         var promise: EventLoopPromise<Void>?
-        if self.descriptor != nil {
+        if self.sendsDirectly {
             let written = context.eventLoop.makePromise(of: Void.self)
             self.writesInNIO += 1
             written.futureResult.assumeIsolated().whenComplete { _ in self.wroteThroughNIO() }
