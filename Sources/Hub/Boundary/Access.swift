@@ -54,8 +54,9 @@ public enum Grant: Sendable, Equatable {
 public enum AccessChange: Sendable, Equatable {
     /// A login session ended: logout, password reset.
     case sessionEnded(Int64)
-    /// All sessions of a user ended: deactivated, password reset.
-    case userEnded(Int64)
+    /// All sessions of a user ended, this one the newest of them: deactivated, password reset. Session ids grow; a login that
+    /// comes after is not concerned, however late the event is heard of.
+    case userEnded(Int64, through: Int64)
     /// A user has another role from here on.
     case roleChanged(user: Int64, role: String)
     /// Not for sockets.

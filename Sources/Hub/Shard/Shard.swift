@@ -129,8 +129,10 @@ final class Shard: @unchecked Sendable {
         switch change {
         case .sessionEnded(let id):
             for session in self.sessions.values where session.principal?.sessionID == id { session.revoke() }
-        case .userEnded(let id):
-            for session in self.sessions.values where session.principal?.userID == id { session.revoke() }
+        case .userEnded(let id, let newest):
+            for session in self.sessions.values where session.principal?.userID == id {
+                if let sessionID = session.principal?.sessionID, sessionID <= newest { session.revoke() }
+            }
         case .roleChanged(let id, let role):
             for session in self.sessions.values where session.principal?.userID == id { session.roleChanged(to: role) }
         case .none:

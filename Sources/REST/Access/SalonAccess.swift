@@ -55,7 +55,9 @@ public struct SalonAccess: Access {
         guard let data = try? JSONValue(parsing: Array(event.data.readableBytesView)) else { return .none }
         switch event.type {
         case "session:ended": return data["sessionId"]?.int.map { .sessionEnded($0) } ?? .none
-        case "user:ended": return data["userId"]?.int.map { .userEnded($0) } ?? .none
+        case "user:ended":
+            // The newest of the sessions that there were; without it, all.
+            return data["userId"]?.int.map { .userEnded($0, through: data["sessionId"]?.int ?? .max) } ?? .none
         case "role:changed":
             guard let user = data["userId"]?.int, let role = data["role"]?.string else { return .none }
             return .roleChanged(user: user, role: role)

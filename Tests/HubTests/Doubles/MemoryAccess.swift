@@ -98,12 +98,14 @@ final class MemoryAccess: Access {
 
     func accessTopic(ofSalon salonID: Int64) -> String { "salon/\(salonID)/access" }
 
-    /// `session:ended` and `user:ended` have an id as data, `role:changed` has `<user> <role>` as a JSON string.
+    /// `session:ended` has an id as data, `user:ended` `[<user>,<session>]`, `role:changed` `<user> <role>` as a JSON string.
     func change(in event: CommittedEvent) -> AccessChange {
         let data = String(buffer: event.data)
         switch event.type {
         case "session:ended": return Int64(data).map(AccessChange.sessionEnded) ?? .none
-        case "user:ended": return Int64(data).map(AccessChange.userEnded) ?? .none
+        case "user:ended":
+            let ids = data.split(whereSeparator: { !$0.isNumber }).compactMap { Int64($0) }
+            return ids.count == 2 ? .userEnded(ids[0], through: ids[1]) : .none
         case "role:changed":
             let words = data.split(whereSeparator: { $0 == " " || $0 == "\"" })
             return words.count == 2 ? .roleChanged(user: Int64(words[0]) ?? 0, role: String(words[1])) : .none

@@ -28,10 +28,20 @@ struct AccessTests {
         node.access.issue("other", user: 2, session: 200)
         let sockets = [try await node.open(), try await node.open(token: "second")]
         let other = try await node.open(token: "other")
-        node.commit(TestNode.rights, type: "user:ended", data: "1")
+        node.commit(TestNode.rights, type: "user:ended", data: "[1,101]")
         node.learn(TestNode.rights, 1)
         for socket in sockets { #expect(try await socket.nextFrame() == .close(4500, "session ended")) }
         #expect(try await other.fence().before.isEmpty)
+    }
+
+    @Test("the end of a user that is heard of late leaves the socket of their next login alone")
+    func userEndedLate() async throws {
+        let node = await TestNode()
+        node.access.issue("next", session: 102)
+        let (old, next) = (try await node.open(), try await node.open(token: "next"))
+        node.publish(TestNode.rights, type: "user:ended", data: "[1,101]")
+        #expect(try await old.nextFrame() == .close(4500, "session ended"))
+        #expect(try await next.fence().before.isEmpty)
     }
 
     @Test("a changed role loses what it may not read, and sees the rest in its shape from the next event")
