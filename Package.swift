@@ -165,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1,
+                "adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: testSettings
         ),

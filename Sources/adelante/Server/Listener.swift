@@ -25,15 +25,24 @@ struct Listener: Service {
     func run() async throws {
         let (connections, accepted) = AsyncStream.makeStream(of: HTTPSide.Value.self)
         let quiet = self.quietLogger
-        let opening = self.setup.opening(logger: quiet) { accepted.yield($0) }
+        let opening = self.setup.opening(logger: quiet) { connection in
+            guard case .terminated = accepted.yield(connection) else { return }
+            // Nobody takes it any more. Bounded: it ends with the connection, which it closes.
+            Task { try? await connection.executeThenClose { _, _ in } }
+        }
         let listeners = try await self.listen(opening)
         self.logger.notice("listening", metadata: ["host": "\(self.host)", "port": "\(listeners.port ?? self.port)"])
         let http = self.setup.http
         await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                for await connection in connections {
-                    group.addTask { await http.handle(value: connection, logger: quiet) }
+            await withTaskCancellationHandler {
+                await withDiscardingTaskGroup { group in
+                    for await connection in connections {
+                        group.addTask { await http.handle(value: connection, logger: quiet) }
+                    }
                 }
+            } onCancel: {
+                // Another service failed: all of it ends now.
+                for channel in listeners.channels { channel.close(promise: nil) }
             }
         } onGracefulShutdown: {
             // No more connections; those that wait for a request end, the others when they are done.
