@@ -1,6 +1,7 @@
 public import Logging
 public import NIOCore
 import Synchronization
+public import WebSocket
 
 /// A node's realtime side: shards of sockets, and the ingest that feeds them.
 ///
@@ -16,7 +17,7 @@ public final class RealtimeHub: Sendable {
     private let drain = Mutex<EventLoopFuture<Void>?>(nil)
 
     /// - Parameters:
-    ///   - eventLoops: the loops that accept sockets
+    ///   - loops: the loops that accept sockets
     ///   - ingestLoop: the loop that the broker is confined to; events are put in order there
     ///   - settings: limits and timings
     ///   - broker: carries events between nodes
@@ -25,7 +26,7 @@ public final class RealtimeHub: Sendable {
     ///   - logger: for what an operator should know
     ///   - onRecovery: called on the ingest loop when the broker hears everything again: look for what was missed
     public init(
-        eventLoops: [any EventLoop],
+        loops: WebSocketLoops,
         ingestLoop: any EventLoop,
         settings: HubSettings,
         broker: sending any Broker,
@@ -48,10 +49,10 @@ public final class RealtimeHub: Sendable {
         )
         self.ingest = ingest
         var shards: [ObjectIdentifier: Shard] = [:]
-        for eventLoop in eventLoops {
+        for eventLoop in loops.eventLoops {
             let shard = Shard(eventLoop: eventLoop, settings: settings, access: access, counts: counts, logger: logger)
             shards[ObjectIdentifier(eventLoop)] = shard
-            eventLoop.execute { shard.start(ingest: ingest) }
+            eventLoop.execute { shard.start(ingest: ingest, sockets: loops[eventLoop]) }
         }
         self.shards = shards
         ingestLoop.execute { ingest.attachToBroker() }

@@ -48,8 +48,9 @@ struct Node: Sendable {
         let wakeUps = Wakeups()
         var hubSettings = settings.hub
         hubSettings.ringBytesPerLoop = Self.ringBytes / group.makeIterator().reduce(0) { count, _ in count + 1 }
+        let loops = WebSocketLoops(group: group)
         let hub = RealtimeHub(
-            eventLoops: group.makeIterator().map { $0 },
+            loops: loops,
             ingestLoop: ingestLoop,
             settings: hubSettings,
             broker: broker,
@@ -68,7 +69,15 @@ struct Node: Sendable {
             settings: settings.api,
             logger: logger
         )
-        let server = try Self.server(settings, backend: backend, hub: hub, subscriber: subscriber, group: group, logger: logger)
+        let server = try Self.server(
+            settings,
+            backend: backend,
+            hub: hub,
+            loops: loops,
+            subscriber: subscriber,
+            group: group,
+            logger: logger
+        )
         return Node(
             services: [
                 client, redis, subscriber, hasher,
@@ -86,6 +95,7 @@ struct Node: Sendable {
         _ settings: NodeSettings,
         backend: Backend,
         hub: RealtimeHub,
+        loops: WebSocketLoops,
         subscriber: RedisSubscriber,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
@@ -127,7 +137,7 @@ struct Node: Sendable {
             setup: ConnectionSetup(
                 http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
                 upgrader: UpgraderChain(upgraders),
-                loops: WebSocketLoops(group: group),
+                loops: loops,
                 tls: tls,
                 handshakeTimeout: settings.handshakeTimeout,
                 maximumHeaderBytes: settings.maximumHeaderBytes,

@@ -17,6 +17,8 @@ final class Shard: @unchecked Sendable {
     let counts: SocketCounts
     let logger: Logger
     private var ingest: Ingest?
+    /// All connections of the loop, those of other endpoints too.
+    private var sockets: WebSocketLoop?
     private var topics: [String: ShardTopic] = [:]
     private(set) var sessions: [ObjectIdentifier: SocketSession] = [:]
     private var deadlines: [Int64: Set<ObjectIdentifier>] = [:]
@@ -39,9 +41,10 @@ final class Shard: @unchecked Sendable {
     }
 
     /// Called once, on the loop, before the first socket.
-    func start(ingest: Ingest) {
+    func start(ingest: Ingest, sockets: WebSocketLoop) {
         self.eventLoop.assertInEventLoop()
         self.ingest = ingest
+        self.sockets = sockets
         self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.checkDeadlines()
         }
@@ -84,7 +87,8 @@ final class Shard: @unchecked Sendable {
         }
     }
 
-    /// Closes every socket with 1012 within the window, each told when to come back; what is left at its end is cut.
+    /// Closes every socket with 1012 within the window, each told when to come back. At its end every connection of the loop is
+    /// cut: who was told and has not answered, or not hung up, who was leaving before, who came meanwhile, and who comes yet.
     ///
     /// - Returns: fulfilled when all of them are gone
     func drain(within window: TimeAmount) -> EventLoopFuture<Void> {
@@ -97,12 +101,8 @@ final class Shard: @unchecked Sendable {
             let bound = NIOLoopBound(session, eventLoop: self.eventLoop)
             self.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.restart() }
         }
-        let connections = sessions.compactMap(\.connection)
-        let bound = NIOLoopBound(connections, eventLoop: self.eventLoop)
-        self.eventLoop.scheduleTask(in: window) {
-            // Those that were told and have not answered, or not hung up, and those that came meanwhile.
-            for connection in bound.value + self.sessions.values.compactMap(\.connection) { connection.closeNow() }
-        }
+        self.eventLoop.scheduleTask(in: window) { self.sockets?.cut() }
+        let connections = self.sockets?.connections ?? []
         return .andAllComplete(connections.map(\.channel.closeFuture), on: self.eventLoop)
     }
 

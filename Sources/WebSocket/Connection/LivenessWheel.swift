@@ -7,6 +7,8 @@ protocol WheelMember: AnyObject {
     /// Does what is due.
     /// - Returns: When to ask again; nil if never.
     func tick(now: NIODeadline) -> NIODeadline?
+    /// Ends it without a word.
+    func closeNow()
 }
 
 /// The deadlines of all connections of an event loop under one timer: 10,000 idle sockets cost no timer of their own.
@@ -28,6 +30,9 @@ final class LivenessWheel {
     private var isTicking = false
     /// How many connections and handshakes stand in the wheel.
     private(set) var count = 0
+
+    /// All of them, in no order.
+    var members: [any WheelMember] { self.slots.flatMap { $0 } }
 
     init(eventLoop: any EventLoop, granularity: TimeAmount = .milliseconds(100), slots: Int = 512) {
         self.eventLoop = eventLoop

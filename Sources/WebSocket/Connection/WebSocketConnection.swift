@@ -332,6 +332,7 @@ public final class WebSocketConnection: WheelMember {
         }
         self.flush()
         if self.ownsReads { self.context?.read() }
+        if self.loop.isCut { self.closeNow() }
     }
 
     /// Does what is due: ping, timeouts. Called by the loop's timer wheel.

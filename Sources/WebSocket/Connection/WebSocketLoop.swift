@@ -11,6 +11,8 @@ public final class WebSocketLoop {
     /// The way past NIO.
     var directSend = DirectSend.kernel
     private var deflaters: [Int: DeflaterBox] = [:]
+    /// Whether connections are over as soon as they begin.
+    private(set) var isCut = false
 
     /// The shared state of an event loop; one for each.
     public init(eventLoop: any EventLoop) {
@@ -20,6 +22,16 @@ public final class WebSocketLoop {
 
     /// How many connections are open or closing.
     public var connectionCount: Int { self.wheel.count }
+
+    /// The connections that are open, closing, or waiting for the peer's end of TCP, whoever owns them.
+    public var connections: [WebSocketConnection] { self.wheel.members.compactMap { $0 as? WebSocketConnection } }
+
+    /// Ends them all without a word, with the handshakes that wait, and each that comes yet as soon as it is there.
+    public func cut() {
+        self.eventLoop.assertInEventLoop()
+        self.isCut = true
+        for member in self.wheel.members { member.closeNow() }
+    }
 
     /// The compressed form of a message for a client's window, or nil if it would not get smaller.
     ///
@@ -48,12 +60,20 @@ private final class DeflaterBox {
 
 /// The ``WebSocketLoop`` of every event loop of a group.
 public struct WebSocketLoops: Sendable {
+    /// The loops.
+    public let eventLoops: [any EventLoop]
     private let loops: [ObjectIdentifier: NIOLoopBoundBox<WebSocketLoop>]
 
     /// One for each loop of `group`.
     public init(group: any EventLoopGroup) {
+        self.init(eventLoops: Array(group.makeIterator()))
+    }
+
+    /// One for each of these loops.
+    public init(eventLoops: [any EventLoop]) {
+        self.eventLoops = eventLoops
         var loops: [ObjectIdentifier: NIOLoopBoundBox<WebSocketLoop>] = [:]
-        for eventLoop in group.makeIterator() {
+        for eventLoop in eventLoops {
             loops[ObjectIdentifier(eventLoop)] = NIOLoopBoundBox.makeBoxSendingValue(
                 WebSocketLoop(eventLoop: eventLoop),
                 eventLoop: eventLoop

@@ -46,6 +46,11 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
         return nil
     }
 
+    /// The server ends.
+    func closeNow() {
+        self.context?.close(promise: nil)
+    }
+
     private func await(_ time: TimeAmount) {
         guard time > .zero else { return }
         self.deadline = self.loop.eventLoop.now + time

@@ -89,6 +89,32 @@ struct SocketEndingTests {
         #expect(visits == 6)
     }
 
+    @Test("what does not close by itself is cut with the drain's end: /echo, and who was leaving and never hangs up", .alone)
+    func cut() async throws {
+        let deployment = try await Deployment.start(nodes: 1, ["DRAIN_SECONDS": "1", "CONFORMANCE_ECHO": "on"])
+        let (salon, node) = (try await Salon.make(on: deployment), deployment.a)
+        let desk = try await salon.login(.admin)
+        func open(_ handshake: SocketClient.Handshake) async throws -> ByteStream {
+            let stream = try await ByteStream.connect(port: node.port)
+            stream.write(SocketClient.request(node.port, handshake))
+            var reader = HTTPReader(stream)
+            try await reader.next().expect(101)
+            return stream
+        }
+        let echo = try await open(SocketClient.Handshake().with(\.target, "/echo"))
+        let leaving = try await open(.header(desk.token))
+        // It never sees our end of TCP, and so never ends its own.
+        try await leaving.stopReading()
+        leaving.write(ClientFrame.close(1000))
+        let start = ContinuousClock.now
+        node.terminate()
+        #expect(try await node.exit(within: .seconds(6)) == .status(0))
+        #expect(ContinuousClock.now - start < .seconds(2.5), "\(node.log)")
+        #expect(!node.log.contains("stopped before everything"))
+        echo.close()
+        leaving.close()
+    }
+
     @Test(
         "a node that is told to stop closes its sockets with 1012 and a delay each, refuses new ones, and is gone in time",
         .alone

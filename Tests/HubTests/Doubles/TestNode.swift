@@ -22,7 +22,7 @@ final class TestNode: Sendable {
     let access = MemoryAccess()
     let hub: RealtimeHub
     let recoveries = Mutex(0)
-    private let webSocketLoops: [WebSocketLoops]
+    private let webSocketLoops: WebSocketLoops
 
     init(
         loops count: Int = 1,
@@ -35,12 +35,12 @@ final class TestNode: Sendable {
         change(&settings)
         let loops = (0..<count).map { _ in NIOAsyncTestingEventLoop() }
         self.loops = loops
-        self.webSocketLoops = loops.map { WebSocketLoops(group: $0) }
+        self.webSocketLoops = WebSocketLoops(eventLoops: loops)
         let broker = MemoryBroker(eventLoop: self.ingestLoop, confirms: brokerConfirms)
         self.broker = broker
         let recovered = Recovered()
         self.hub = RealtimeHub(
-            eventLoops: loops,
+            loops: self.webSocketLoops,
             ingestLoop: self.ingestLoop,
             settings: settings,
             broker: broker,
@@ -127,7 +127,7 @@ final class TestNode: Sendable {
         address: String = "192.0.2.1"
     ) async throws -> TestSocket {
         let upgrader = SocketUpgrader(hub: self.hub) { _, _ in address }
-        let (loop, shared) = (self.loops[index], self.webSocketLoops[index])
+        let (loop, shared) = (self.loops[index], self.webSocketLoops)
         let socket = try await TestSocket(node: self, loop: loop, shared: shared, upgrader: upgrader)
         try await socket.shakeHands(uri: uri, headers: (token.map { ["Authorization: Bearer \($0)"] } ?? []) + headers)
         return socket

@@ -71,6 +71,26 @@ struct LimitTests {
         #expect(!socket.channel.isActive)
     }
 
+    @Test("who was leaving before, and whose handshake is decided behind the end of the window, is cut too")
+    func cutAll() async throws {
+        let node = await TestNode { $0.webSocket.closeTimeout = .seconds(60) }
+        let leaving = try await node.open()
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await leaving.nextFrame() == .close(4500, "session ended"))
+        node.access.hold()
+        let late = try await node.dial()
+        try await node.eventually("the token is being looked up") { node.access.heldCount == 1 }
+        node.hub.drain(within: .seconds(10))
+        await node.advance(.seconds(9))
+        #expect(leaving.channel.isActive)
+        await node.advance(.seconds(1))
+        #expect(!leaving.channel.isActive)
+        #expect(late.channel.isActive)
+        node.access.release()
+        try await node.eventually("the handshake is over") { !late.channel.isActive }
+        await node.hub.drained()
+    }
+
     @Test("a handshake that was under way when the node began to close is told to come back")
     func drainDuringHandshake() async throws {
         let node = await TestNode()
