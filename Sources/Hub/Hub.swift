@@ -74,6 +74,12 @@ public final class RealtimeHub: Sendable {
         ingest.eventLoop.execute { ingest.learned(changes) }
     }
 
+    /// The epochs were renewed: whoever follows a topic is told now, not with its next event.
+    public func historyRenewed() {
+        let ingest = self.ingest
+        ingest.eventLoop.execute { ingest.historyRenewed() }
+    }
+
     /// Whether new sockets are turned away because the node is about to stop.
     public var isDraining: Bool { self.drain.withLock { $0 != nil } }
 

@@ -4,8 +4,8 @@ public import Redis
 public import ServiceLifecycle
 import Synchronization
 
-/// Asks PostgreSQL again and again what was committed since the last look, and tells the Hub: a lost PUBLISH costs at most a
-/// second, and with Redis away altogether the product still works.
+/// Asks PostgreSQL again and again what was committed since the last look, and whether the epochs were renewed, and tells the
+/// Hub: a lost PUBLISH costs at most a second, and with Redis away altogether the product still works.
 public final class AntiEntropy: Service {
     /// While Redis brings events.
     private static let relaxed = Duration.seconds(1)
@@ -35,13 +35,17 @@ public final class AntiEntropy: Service {
     /// Looks until the service group stops.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var watermark: UInt64?
+            var last: LogChanges?
             var isBlind = false
             while !Task.isCancelled {
                 do {
-                    let found = try await self.log.changes(since: watermark)
-                    watermark = found.watermark
+                    let found = try await self.log.changes(since: last?.watermark)
                     self.hub.learned(found.changes)
+                    if let last, last.history != found.history {
+                        self.logger.warning("the epochs were renewed")
+                        self.hub.historyRenewed()
+                    }
+                    last = found
                     if isBlind { self.logger.info("PostgreSQL answers again") }
                     isBlind = false
                 } catch {

@@ -4,6 +4,9 @@ public import Postgres
 
 /// The ``EventLog`` over PostgreSQL: every question is one statement, however many topics it is about.
 public struct PostgresEventLog: EventLog {
+    /// A head without events, whose epoch names the history of all topics. There is none before the first renewal.
+    private static let marker = "instance"
+
     private let client: PostgresClient
 
     /// - Parameter client: the node's pool
@@ -55,6 +58,7 @@ public struct PostgresEventLog: EventLog {
                 WHERE xid >= \(watermark.map(String.init))::text::xid8 GROUP BY topic
             )
             SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS watermark, c.topic, c.seq,
+                   (SELECT epoch FROM topic_heads WHERE topic = \(Self.marker)) AS history,
                    (extract(epoch FROM clock_timestamp() - e.created_at) * 1000000)::int8 AS age
             FROM (VALUES (1)) AS one (row)
             LEFT JOIN changed c ON true
@@ -63,14 +67,34 @@ public struct PostgresEventLog: EventLog {
         )
         var next: UInt64 = 0
         var changes: [LogChanges.Change] = []
+        var history: String?
         for row in rows {
+            history = try row.get("history", as: String?.self)
             next = UInt64(try row.get("watermark", as: String.self)) ?? 0
             guard let topic = try row.get("topic", as: String?.self), let seq = try row.get("seq", as: Int64?.self) else {
                 continue
             }
             changes.append(.init(topic: topic, seq: seq, age: try row.get("age", as: Int64?.self) ?? 0))
         }
-        return LogChanges(watermark: next, changes: changes)
+        return LogChanges(watermark: next, changes: changes, history: history)
+    }
+
+    /// Changes every topic's epoch: clients that resume reload, those that are connected as soon as their node has looked.
+    ///
+    /// - Returns: how many topics there are
+    public func renewEpochs() async throws -> Int {
+        try await self.client.transaction { connection in
+            let rows = try await connection.query(
+                "UPDATE topic_heads SET epoch = replace(gen_random_uuid()::text, '-', '') WHERE topic <> \(Self.marker)"
+            )
+            _ = try await connection.query(
+                """
+                INSERT INTO topic_heads (topic) VALUES (\(Self.marker))
+                ON CONFLICT (topic) DO UPDATE SET epoch = excluded.epoch
+                """
+            )
+            return rows.affected
+        }
     }
 }
 

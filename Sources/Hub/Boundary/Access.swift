@@ -67,6 +67,8 @@ public enum AccessChange: Sendable, Equatable {
 public protocol Access: Sendable {
     /// Who holds this token, as of now? Called on the event loop on which the answer is to come, and never fails.
     func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
+    /// Is this login still good, and with which role, as of now? Called as ``authenticate(_:on:)`` is; `expiresAt` stays as it is.
+    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
     /// May they read what they call `name`? Pure and quick: it is called on event loops.
     func grant(_ name: String, to principal: Principal) -> Grant
     /// Whether there is a topic of this name at all.

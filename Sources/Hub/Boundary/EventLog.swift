@@ -40,13 +40,17 @@ public struct LogChanges: Sendable {
     public let watermark: UInt64
     /// What changed, one entry a topic.
     public let changes: [Change]
+    /// Names the history of all topics: it differs from the last look's if the epochs were renewed meanwhile.
+    public let history: String?
 
     /// - Parameters:
     ///   - watermark: where the next look starts
     ///   - changes: one entry a topic
-    public init(watermark: UInt64, changes: [Change]) {
+    ///   - history: names the history of all topics
+    public init(watermark: UInt64, changes: [Change], history: String? = nil) {
         self.watermark = watermark
         self.changes = changes
+        self.history = history
     }
 }
 

@@ -107,6 +107,7 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
         served.beforeHead = []
         for event in early { self.received(event) }
         self.catchUp(topic, served)
+        if served.mustVerifyAgain { self.verifyHead(topic, served) }
     }
 
     /// What was heard of while the head was being read may be behind that head: nobody will tell us again.
@@ -165,6 +166,12 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
             if change.seq < last { self.verifyHead(change.topic, served) }
         }
         if missedByBroker, self.broker.isHearing { self.broker.probe() }
+    }
+
+    /// The epochs were renewed: all topics are asked about, in one query.
+    func historyRenewed() {
+        self.eventLoop.assertInEventLoop()
+        for (topic, served) in self.topics { self.verifyHead(topic, served) }
     }
 
     // MARK: BrokerDelegate
@@ -279,8 +286,8 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
 
     /// The topic's history may not be ours any more: read its head and, if so, start over from there.
     private func verifyHead(_ topic: String, _ served: ServedTopic) {
-        guard self.topics[topic] === served, let asked = served.sequencer?.last else { return }
-        guard !served.isReadingHead else {
+        guard self.topics[topic] === served else { return }
+        guard let asked = served.sequencer?.last, !served.isReadingHead else {
             // The answer under way may be older than what made us doubt.
             served.mustVerifyAgain = true
             return

@@ -181,6 +181,29 @@ final class SocketSession: WebSocketDelegate {
             }
     }
 
+    /// A change of rights may have been missed: who still may stays, with the role that they have by now; where nobody can say,
+    /// they have to come back.
+    func confirmRights(attempt: Int = 0) {
+        guard let principal, let watched else { return }
+        let stamp = self.shard.accessClock
+        self.shard.access.confirm(principal, on: self.shard.eventLoop)
+            .assumeIsolated()
+            .whenSuccess { outcome in
+                // Gone, or of another token, which was looked up itself.
+                guard self.watched === watched, self.principal?.sessionID == principal.sessionID else { return }
+                switch outcome {
+                case .granted where watched.changedAt > stamp:
+                    if attempt < 5 { self.confirmRights(attempt: attempt + 1) } else { self.restart() }
+                case .granted(let found):
+                    if found.role != self.principal?.role { self.roleChanged(to: found.role) }
+                case .invalid, .expired:
+                    self.revoke()
+                case .unavailable:
+                    self.restart()
+                }
+            }
+    }
+
     private func accept(_ principal: Principal) {
         self.principal = principal
         self.silentUntil = nil

@@ -90,7 +90,7 @@ final class Shard: @unchecked Sendable {
     /// Closes every socket with 1012 within the window, each told when to come back. At its end every connection of the loop is
     /// cut: who was told and has not answered, or not hung up, who was leaving before, who came meanwhile, and who comes yet.
     ///
-    /// - Returns: fulfilled when all of them are gone
+    /// - Returns: fulfilled when all that are there now are gone
     func drain(within window: TimeAmount) -> EventLoopFuture<Void> {
         self.eventLoop.assertInEventLoop()
         self.isDraining = true
@@ -188,9 +188,9 @@ final class Shard: @unchecked Sendable {
         topic.start(head: head, epoch: epoch)
         for subscription in topic.subscriptions { subscription.session.startOver(subscription) }
         if topic.isAccess {
-            // What was revoked may have been missed: whoever may stay comes back.
+            // What was revoked may have been missed.
             self.noteAccess(topic)
-            for session in self.sessions.values where session.watched === topic { session.restart() }
+            for session in self.sessions.values where session.watched === topic { session.confirmRights() }
         }
     }
 

@@ -22,6 +22,11 @@ public struct SalonAccess: Access {
         self.lookups.authenticate(token, on: eventLoop)
     }
 
+    /// Is this login still good?
+    public func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        self.lookups.confirm(principal, on: eventLoop)
+    }
+
     /// The topics that clients may name, and the module whose `view` permission opens each.
     private static let modules: [String: Module] = [
         "appointments": .calendar, "clients": .clients, "staff": .staff, "services": .services,

@@ -7,7 +7,9 @@ import Synchronization
 /// the ten thousand of a deploy cost PostgreSQL little, and no task each.
 final class SessionLookups: Sendable {
     private struct Wanted {
-        var claims: TokenClaims
+        var userID: Int64
+        var sessionID: Int64
+        var expiresAt: Int64
         var promise: EventLoopPromise<Authentication>
     }
 
@@ -34,9 +36,29 @@ final class SessionLookups: Sendable {
         } catch {
             return eventLoop.makeSucceededFuture(error == .expired ? .expired : .invalid)
         }
+        return self.lookUp(userID: claims.userID, sessionID: claims.sessionID, expiresAt: claims.expiresAt, on: eventLoop)
+    }
+
+    /// The session of a token that was good once, as it is now.
+    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        self.lookUp(
+            userID: principal.userID,
+            sessionID: principal.sessionID,
+            expiresAt: principal.expiresAt,
+            on: eventLoop
+        )
+    }
+
+    private func lookUp(
+        userID: Int64,
+        sessionID: Int64,
+        expiresAt: Int64,
+        on eventLoop: any EventLoop
+    ) -> EventLoopFuture<Authentication> {
         let promise = eventLoop.makePromise(of: Authentication.self)
+        let wanted = Wanted(userID: userID, sessionID: sessionID, expiresAt: expiresAt, promise: promise)
         let mustLook = self.state.withLock { state in
-            state.wanted.append(Wanted(claims: claims, promise: promise))
+            state.wanted.append(wanted)
             defer { state.isLooking = true }
             return !state.isLooking
         }
@@ -66,13 +88,13 @@ final class SessionLookups: Sendable {
     }
 
     private func answer(_ wanted: [Wanted]) async {
-        let found = try? await self.sessions(wanted.map(\.claims.sessionID))
+        let found = try? await self.sessions(wanted.map(\.sessionID))
         let answers = wanted.map { one -> (EventLoopPromise<Authentication>, Authentication) in
             guard let found else { return (one.promise, .unavailable) }
-            guard var principal = found[one.claims.sessionID], principal.userID == one.claims.userID else {
+            guard var principal = found[one.sessionID], principal.userID == one.userID else {
                 return (one.promise, .invalid)
             }
-            principal.expiresAt = one.claims.expiresAt
+            principal.expiresAt = one.expiresAt
             return (one.promise, .granted(principal))
         }
         // One turn of each loop for all of its sockets.

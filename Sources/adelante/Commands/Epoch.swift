@@ -1,4 +1,5 @@
 import ArgumentParser
+import Outbox
 import Postgres
 
 /// Names a new history, after a backup was restored.
@@ -7,16 +8,14 @@ struct Epoch: AsyncParsableCommand {
 
     struct Renew: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change every topic's epoch: clients that resume reload. To be run after restoring a backup."
+            abstract: "Change every topic's epoch: all clients reload. To be run after restoring a backup."
         )
 
         func run() async throws {
             try await CommandLineTool.run { settings, logger in
                 let client = PostgresClient(configuration: settings.postgres, logger: logger)
-                let rows = try await client.query(
-                    "UPDATE topic_heads SET epoch = replace(gen_random_uuid()::text, '-', '')"
-                )
-                print("Renewed the epochs of \(rows.affected) topics.")
+                let count = try await PostgresEventLog(client: client).renewEpochs()
+                print("Renewed the epochs of \(count) topics.")
             }
         }
     }

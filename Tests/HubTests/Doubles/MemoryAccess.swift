@@ -14,6 +14,7 @@ final class MemoryAccess: Access {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var asked = 0
         var whenAsked: (@Sendable () -> Void)?
+        var confirmed: Authentication?
     }
 
     private let state = Mutex(State())
@@ -61,6 +62,19 @@ final class MemoryAccess: Access {
 
     func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
         eventLoop.makeFutureWithTask { await self.answer(to: token) }
+    }
+
+    /// Says this of every login, or what its tokens say.
+    func confirms(_ answer: Authentication?) { self.state.withLock { $0.confirmed = answer } }
+
+    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        let answer = self.state.withLock { state in
+            state.confirmed
+                ?? state.tokens.values.first { token in
+                    if case .granted(let holder) = token { holder.sessionID == principal.sessionID } else { false }
+                }
+        }
+        return eventLoop.makeSucceededFuture(answer ?? .invalid)
     }
 
     private func answer(to token: String) async -> Authentication {

@@ -79,10 +79,28 @@ struct AccessTests {
         }
     }
 
-    @Test("when the history of rights ends, everybody has to come back")
+    @Test("when the history of rights ends, everybody is looked up again: who may stay stays, in today's role")
     func rightsStartOver() async throws {
         let node = await TestNode()
+        node.access.issue("revoked", session: 101)
+        node.access.issue("demoted", user: 2, session: 200)
+        let (same, revoked) = (try await node.open(), try await node.open(token: "revoked"))
+        let demoted = try await node.open(token: "demoted")
+        try await demoted.subscribe("clients")
+        node.access.set("revoked", .invalid)
+        node.access.issue("demoted", user: 2, session: 200, role: "master")
+        node.log.restore(TestNode.rights, to: 0, epoch: "E2")
+        node.publish(TestNode.rights, type: "nothing", data: "0")
+        #expect(try await revoked.nextFrame() == .close(4500, "session ended"))
+        #expect(try await demoted.next() == ["type": "unsubscribed", "topic": "clients", "code": "forbidden"])
+        #expect(try await same.fence().before.isEmpty)
+    }
+
+    @Test("when the history of rights ends and nobody can say who may stay, everybody has to come back")
+    func rightsUnknown() async throws {
+        let node = await TestNode()
         let socket = try await node.open()
+        node.access.confirms(.unavailable)
         node.log.restore(TestNode.rights, to: 0, epoch: "E2")
         node.publish(TestNode.rights, type: "nothing", data: "0")
         guard case .close(1012, let delay) = try await socket.nextFrame() else {

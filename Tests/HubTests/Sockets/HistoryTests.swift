@@ -30,6 +30,37 @@ struct HistoryTests {
         #expect(try await socket.fence().pong["heads"] == ["appointments": JSONValue(seq + 2)])
     }
 
+    @Test("a renewal is told without any event, and by itself closes nobody")
+    func renewedWithoutEvent() async throws {
+        let node = await TestNode(loops: 2)
+        let socket = try await self.subscribed(node, events: 5)
+        for topic in [TestNode.appointments, TestNode.rights, TestNode.clients] {
+            node.log.restore(topic, to: topic == TestNode.appointments ? 5 : 0, epoch: "E2")
+        }
+        node.hub.historyRenewed()
+        #expect(try await socket.next() == self.told(5, "E2"))
+        #expect(try await socket.fence().before.isEmpty)
+        node.hub.historyRenewed()
+        #expect(try await socket.fence().before.isEmpty)
+        node.publish(TestNode.appointments)
+        #expect(try await socket.take(1) == ["appointments@6"])
+    }
+
+    @Test("a renewal while a topic's first head is being read is told too")
+    func renewedWhileJoining() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        node.log.hold(.heads)
+        try await socket.send(TestSocket.subscribe("appointments"))
+        try await node.eventually("the head is being read") { node.log.heldCount(.heads) == 1 }
+        node.log.restore(TestNode.appointments, to: 0, epoch: "E2")
+        node.hub.historyRenewed()
+        await node.run()
+        node.log.release(.heads)
+        #expect(try await socket.next()["epoch"] == "E1")
+        #expect(try await socket.next() == self.told(0, "E2"))
+    }
+
     @Test("an event of the new history that comes while its head is being read is not lost")
     func duringVerification() async throws {
         let node = await TestNode()
