@@ -1,0 +1,105 @@
+import NIOCore
+
+/// Who a socket speaks for, and for how long.
+extension SocketSession {
+    /// How long after its token's end a socket may still bring a new one, in seconds.
+    private static let refreshGrace: Int64 = 10
+
+    /// Looks a token up, in such a way that no change of rights can fall between the look-up and the salon's access topic.
+    func authenticate(_ token: String, attempt: Int = 0, _ completion: @escaping (Authentication) -> Void) {
+        let stamp = self.shard.accessClock
+        let access = self.shard.access
+        access.authenticate(token, on: self.shard.eventLoop)
+            .assumeIsolated()
+            .whenSuccess { outcome in
+                guard case .granted(let principal) = outcome else { return completion(outcome) }
+                // Rights that change faster than they can be read.
+                if attempt >= 5 { return completion(.unavailable) }
+                let check = { (watched: ShardTopic) in
+                    if watched.changedAt <= stamp { return completion(outcome) }
+                    self.authenticate(token, attempt: attempt + 1, completion)
+                }
+                if let watched = self.watched {
+                    if watched.name == access.accessTopic(ofSalon: principal.salonID) { return check(watched) }
+                    // Of an earlier token that was not accepted in the end, or of this user's other salon.
+                    guard self.principal == nil else { return completion(.invalid) }
+                    self.forgetAccess()
+                }
+                self.shard.watchAccess(ofSalon: principal.salonID) { topic in
+                    guard let topic else { return completion(.unavailable) }
+                    if case .closed = self.state {
+                        self.shard.unwatchAccess(topic)
+                        return completion(.unavailable)
+                    }
+                    self.watched = topic
+                    check(topic)
+                }
+            }
+    }
+
+    /// A change of rights may have been missed: who still may stays, with the role that they have by now; where nobody can say,
+    /// they have to come back.
+    func confirmRights(attempt: Int = 0) {
+        guard let principal, let watched else { return }
+        let stamp = self.shard.accessClock
+        self.shard.access.confirm(principal, on: self.shard.eventLoop)
+            .assumeIsolated()
+            .whenSuccess { outcome in
+                // Gone, or of another token, which was looked up itself.
+                guard self.watched === watched, self.principal?.sessionID == principal.sessionID else { return }
+                switch outcome {
+                case .granted where watched.changedAt > stamp:
+                    if attempt < 5 { self.confirmRights(attempt: attempt + 1) } else { self.restart() }
+                case .granted(let found):
+                    if found.role != self.principal?.role { self.roleChanged(to: found.role) }
+                case .invalid, .expired:
+                    self.revoke()
+                case .unavailable:
+                    self.restart()
+                }
+            }
+    }
+
+    func accept(_ principal: Principal) {
+        self.principal = principal
+        self.silentUntil = nil
+        self.shard.remind(self, at: principal.expiresAt + Self.refreshGrace)
+    }
+
+    func expectSomething() {
+        let until = Timestamp.now() / 1_000_000 + self.shard.settings.anonymousSeconds
+        self.silentUntil = until
+        self.shard.remind(self, at: until)
+    }
+
+    /// A second that this session asked to be reminded of has come.
+    func deadlineReached(now: Int64) {
+        if let principal {
+            if now >= principal.expiresAt + Self.refreshGrace { self.end(.tokenExpired, "token expired") }
+        } else if let silentUntil, now >= silentUntil {
+            self.end(.timeout, "nothing said in time")
+        }
+    }
+
+    /// The login behind this socket has ended.
+    func revoke() {
+        self.end(.badToken, "session ended")
+    }
+
+    /// The user's role has changed: what it may no longer read ends, the rest is shaped anew from the next event.
+    func roleChanged(to role: String) {
+        guard var principal else { return }
+        principal.role = role
+        self.principal = principal
+        for subscription in self.subscriptions {
+            switch self.shard.access.grant(subscription.topic.clientName, to: principal) {
+            case .durable(_, let shape):
+                subscription.variant.shape = shape
+            case .forbidden, .unknown:
+                self.remove(subscription)
+                self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
+            }
+        }
+        self.settleIfDone()
+    }
+}
