@@ -8,7 +8,7 @@ public import NIOCore
 /// a peer which does not read can't make it pile up answers either.
 public final class WebSocketConnection: WheelMember {
     /// Where the connection's life is.
-    private enum Stage {
+    enum Stage {
         /// Messages go both ways.
         case open
         /// Our Close frame is out, the peer's is awaited until the deadline.
@@ -32,38 +32,38 @@ public final class WebSocketConnection: WheelMember {
 
     let loop: WebSocketLoop
     var wheelPlace = LivenessWheel.Place()
-    private var context: ChannelHandlerContext?
-    private var machine: WebSocketStateMachine
-    private var queue = OutputQueue()
-    private var stage = Stage.open
+    var context: ChannelHandlerContext?
+    var machine: WebSocketStateMachine
+    var queue = OutputQueue()
+    var stage = Stage.open
     private var closeCode: UInt16?
 
     /// The socket, if the channel has one; with TLS too. To be used only while the channel is active.
-    private let descriptor: CInt?
+    let descriptor: CInt?
     /// Plain TCP: writes may go past NIO.
-    private let sendsDirectly: Bool
+    let sendsDirectly: Bool
     /// A ``CloseShield`` behind this handler swallows the channel's own reads.
-    private let ownsReads: Bool
+    let ownsReads: Bool
     /// Answers of the HTTP side may still wait in NIO: the 101 goes behind them.
-    private var mayOvertakeHTTP: Bool
+    var mayOvertakeHTTP: Bool
     /// Writes that NIO holds, counted only where direct sends must not overtake them.
-    private var writesInNIO = 0
-    private var isFlushing = false
-    private var isBlocked = false
-    private var isReadHeld = false
+    var writesInNIO = 0
+    var isFlushing = false
+    var isBlocked = false
+    var isReadHeld = false
 
-    private var lastReceived: NIODeadline
+    var lastReceived: NIODeadline
     /// When the ping left that nothing has followed yet.
-    private var pingedAt: NIODeadline?
+    var pingedAt: NIODeadline?
     /// Whether events went out since the peer last said anything: what it says next may stand behind them.
-    private var hasSentEvents = false
+    var hasSentEvents = false
     /// While blocked: the peer has to take something until then …
-    private var stallDeadline: NIODeadline?
+    var stallDeadline: NIODeadline?
     /// … of these bytes, which NIO and the kernel held when it was set.
-    private var unsentBytes = 0
-    private var messageDeadline: NIODeadline?
-    private var messagesSeen: UInt32 = 0
-    private var closeDeadline: NIODeadline?
+    var unsentBytes = 0
+    var messageDeadline: NIODeadline?
+    var messagesSeen: UInt32 = 0
+    var closeDeadline: NIODeadline?
 
     /// - Parameters:
     ///   - sendsDirectly: Plain TCP: flushes may go past NIO, if the channel has a socket.
@@ -94,8 +94,6 @@ public final class WebSocketConnection: WheelMember {
         self.machine = WebSocketStateMachine(limits: limits, isDeflateNegotiated: deflate != nil)
     }
 
-    // MARK: Sending
-
     /// The peer's address as the kernel knows it.
     public var remoteAddress: SocketAddress? { self.channel.remoteAddress }
 
@@ -111,154 +109,6 @@ public final class WebSocketConnection: WheelMember {
 
     /// Whether frames of ``WebSocketFrame/deflatedText(_:)`` may be sent here.
     public var acceptsSharedDeflate: Bool { self.deflate?.acceptsFullWindow ?? false }
-
-    /// Queues one text message to this socket alone, compressed if that was negotiated and makes it smaller.
-    ///
-    /// - Parameter text: UTF-8. Ignored once the connection closes.
-    public func send(text: ByteBuffer) {
-        self.send(.text, text)
-    }
-
-    /// Queues one binary message; see ``send(text:)``.
-    public func send(binary: ByteBuffer) {
-        self.send(.binary, binary)
-    }
-
-    /// Queues complete frames (``WebSocketFrame``), whose bytes may be shared with other sockets. Ignored once the connection
-    /// closes.
-    public func send(frames: ByteBuffer) {
-        self.eventLoop.assertInEventLoop()
-        guard self.stage == .open else { return }
-        self.hasSentEvents = true
-        self.queue.append(frames)
-    }
-
-    private func send(_ opcode: Opcode, _ message: ByteBuffer) {
-        self.eventLoop.assertInEventLoop()
-        guard self.stage == .open else { return }
-        if let deflate = self.deflate, message.readableBytes >= self.configuration.minDeflateBytes,
-            let compressed = self.loop.deflate(message, windowBits: deflate.serverMaxWindowBits ?? 15)
-        {
-            self.queue.append(WebSocketFrame.encode(opcode, compressed, rsv1: true))
-        } else {
-            self.queue.append(WebSocketFrame.encode(opcode, message, rsv1: false))
-        }
-    }
-
-    /// Sends everything queued, in one write.
-    public func flush() {
-        self.eventLoop.assertInEventLoop()
-        guard !self.queue.isEmpty, let context = self.context, self.stage != .closed else { return }
-        self.isFlushing = true
-        if self.sendsDirectly, self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive, let descriptor {
-            self.flushDirectly(descriptor)
-        }
-        if !self.queue.isEmpty { self.flushThroughNIO(context) }
-        self.isFlushing = false
-        if self.stage == .open && !self.isBlocked && !self.isWritable { self.block() }
-    }
-
-    private static let scratchBytes = 65_536
-
-    private func flushDirectly(_ descriptor: CInt) {
-        let total = self.queue.byteCount
-        let sent: Int
-        if let single = self.queue.single {
-            sent = self.loop.directSend.send(single, descriptor)
-        } else if total <= Self.scratchBytes {
-            self.loop.scratch.clear(minimumCapacity: Self.scratchBytes)
-            self.queue.copy(to: &self.loop.scratch)
-            sent = self.loop.directSend.send(self.loop.scratch, descriptor)
-        } else {
-            return
-        }
-        if sent == total {
-            self.queue.removeAll()
-        } else if sent > 0 {
-            self.queue.drop(sent)
-        }
-    }
-
-    /// NIO gathers the buffers into one `writev`, and waits for the socket where the kernel takes no more.
-    private func flushThroughNIO(_ context: ChannelHandlerContext) {
-        let buffers = self.queue.takeAll()
-        self.mayOvertakeHTTP = true  // what is counted from here on stands behind it
-        var promise: EventLoopPromise<Void>?
-        if self.sendsDirectly {
-            let written = context.eventLoop.makePromise(of: Void.self)
-            self.writesInNIO += 1
-            written.futureResult.assumeIsolated().whenComplete { _ in self.wroteThroughNIO() }
-            promise = written
-        }
-        for index in buffers.indices {
-            context.write(NIOAny(buffers[index]), promise: index == buffers.count - 1 ? promise : nil)
-        }
-        context.flush()
-    }
-
-    private func wroteThroughNIO() {
-        self.writesInNIO -= 1
-        if self.writesInNIO == 0 { self.writabilityMayHaveChanged() }
-    }
-
-    private func writabilityMayHaveChanged() {
-        guard self.isBlocked else { return }
-        if self.isFlushing {
-            // Not from within the flush: the owner's answer is a further flush, and so on, ever deeper.
-            self.eventLoop.assumeIsolated().execute { self.checkWritability() }
-        } else {
-            self.checkWritability()
-        }
-    }
-
-    /// The peer reads more slowly than we write. Until it has caught up nothing is read of it either.
-    private func block() {
-        self.isBlocked = true
-        self.allowStall(from: self.eventLoop.now)
-        self.loop.wheel.set(self, to: self.nextDeadline())
-    }
-
-    private func allowStall(from now: NIODeadline) {
-        self.stallDeadline = now + self.configuration.pongTimeout * 2
-        self.unsentBytes = self.heldBytes()
-    }
-
-    /// Bytes of ours that the peer's TCP has not taken, with NIO or with the kernel.
-    private func heldBytes() -> Int {
-        let inNIO = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard let descriptor, self.channel.isActive else { return inNIO }
-        return inNIO + self.loop.directSend.unsent(descriptor)
-    }
-
-    /// Slow is well, nothing at all is not.
-    private func checkStall(_ now: NIODeadline) {
-        let before = self.unsentBytes
-        self.allowStall(from: now)
-        guard self.unsentBytes >= before else { return }
-        // Room for the Close frame, so that the peer learns what became of it if it reads on after all.
-        if let descriptor, self.channel.isActive { self.loop.directSend.widen(descriptor) }
-        self.giveUp("nothing is read")
-    }
-
-    private func checkWritability() {
-        guard self.isBlocked, self.isWritable else { return }
-        self.isBlocked = false
-        self.stallDeadline = nil
-        // Nothing was read meanwhile: what the peer owes us is due anew.
-        let now = self.eventLoop.now
-        if self.pingedAt != nil { self.pingedAt = now }
-        if self.messageDeadline != nil { self.messageDeadline = now + self.configuration.messageTimeout }
-        self.loop.wheel.set(self, to: self.nextDeadline())
-        self.releaseRead()
-        self.delegate?.connectionBecameWritable(self)
-        self.flush()
-    }
-
-    private func releaseRead() {
-        guard self.isReadHeld else { return }
-        self.isReadHeld = false
-        self.context?.read()
-    }
 
     // MARK: Closing
 
@@ -296,7 +146,7 @@ public final class WebSocketConnection: WheelMember {
     ///
     /// Not a full close: bytes that the kernel has received and we have not read would make it reset the connection, and the
     /// peer might never see our Close frame.
-    private func endSession(code: UInt16, closeFrame: ByteBuffer?) {
+    func endSession(code: UInt16, closeFrame: ByteBuffer?) {
         guard self.stage == .open || self.stage == .closing else { return }
         if let closeFrame { self.queue.append(closeFrame) }
         self.flush()
@@ -318,6 +168,15 @@ public final class WebSocketConnection: WheelMember {
         delegate?.connectionClosed(self, code: code)
     }
 
+    func setClosed() {
+        guard self.stage != .closed else { return }
+        self.stage = .closed
+        self.machine.setClosed()
+        self.queue.removeAll()
+        self.loop.wheel.remove(self)
+        self.reportClosed(code: CloseCode.abnormal)
+    }
+
     // MARK: Life
 
     /// Hands the connection to its owner, with `preface` (the 101 response) ahead of all frames.
@@ -335,75 +194,7 @@ public final class WebSocketConnection: WheelMember {
         if self.loop.isCut { self.closeNow() }
     }
 
-    /// Does what is due: ping, timeouts. Called by the loop's timer wheel.
-    ///
-    /// - Returns: When to call again; nil once the connection is closed.
-    public func tick(now: NIODeadline) -> NIODeadline? {
-        switch self.stage {
-        case .open:
-            if self.isBlocked {
-                if let deadline = self.stallDeadline, deadline <= now { self.checkStall(now) }
-            } else if let deadline = self.messageDeadline, deadline <= now {
-                self.giveUp("message too slow")
-            } else if let deadline = self.pongDeadline, deadline <= now {
-                self.giveUp("no pong")
-            } else if self.isPingDue(now) {
-                self.pingedAt = now
-                self.queue.append(WebSocketFrame.ping())
-                self.flush()
-            }
-        case .closing, .lingering:
-            if let deadline = self.closeDeadline, deadline <= now { self.context?.close(promise: nil) }
-        case .closed:
-            return nil
-        }
-        return self.stage == .closed ? nil : self.nextDeadline()
-    }
-
-    private func giveUp(_ reason: String) {
-        guard self.machine.startClose() == .sendClose else { return }
-        let code = self.configuration.timeoutCode
-        self.endSession(code: code, closeFrame: WebSocketFrame.close(code: code, reason: reason))
-    }
-
-    private func isPingDue(_ now: NIODeadline) -> Bool {
-        let interval = self.configuration.pingInterval
-        return interval > .zero && self.pingedAt == nil && self.lastReceived + interval <= now
-    }
-
-    /// When an unanswered ping ends the connection. A peer that is being sent events may be busy with those: it has twice the
-    /// time, as one that takes no bytes at all has.
-    private var pongDeadline: NIODeadline? {
-        self.pingedAt.map { $0 + self.configuration.pongTimeout * (self.hasSentEvents ? 2 : 1) }
-    }
-
-    private func nextDeadline() -> NIODeadline {
-        if let deadline = self.closeDeadline { return deadline }
-        if let deadline = self.stallDeadline { return deadline }
-        var next = NIODeadline.distantFuture
-        if let deadline = self.pongDeadline {
-            next = deadline
-        } else if self.configuration.pingInterval > .zero {
-            next = self.lastReceived + self.configuration.pingInterval
-        }
-        if let deadline = self.messageDeadline { next = min(next, deadline) }
-        return next
-    }
-
-    /// A message is on its way, or no longer: the time it may take runs from its first byte.
-    private func watchMessage() {
-        guard self.machine.isMidMessage, self.configuration.messageTimeout > .zero else {
-            self.messageDeadline = nil
-            return
-        }
-        guard self.messageDeadline == nil || self.messagesSeen != self.machine.completedMessages else { return }
-        self.messagesSeen = self.machine.completedMessages
-        let wasEarlier = self.messageDeadline != nil
-        self.messageDeadline = self.lastReceived + self.configuration.messageTimeout
-        if !wasEarlier { self.loop.wheel.set(self, to: self.nextDeadline()) }
-    }
-
-    private func perform(_ action: WebSocketStateMachine.ReceiveAction) {
+    func perform(_ action: WebSocketStateMachine.ReceiveAction) {
         switch action {
         case .text(let message):
             self.delegate?.connection(self, received: message)
@@ -427,90 +218,3 @@ public final class WebSocketConnection: WheelMember {
 
 @available(*, unavailable)
 extension WebSocketConnection: Sendable {}
-
-extension WebSocketConnection: ChannelInboundHandler, ChannelOutboundHandler {
-    /// Bytes, behind the HTTP handlers' removal.
-    public typealias InboundIn = ByteBuffer
-    /// Nothing is written through this handler.
-    public typealias OutboundIn = Never
-    /// Bytes.
-    public typealias OutboundOut = ByteBuffer
-
-    /// The handler is in the pipeline.
-    public func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-    }
-
-    /// The handler is out of the pipeline.
-    public func handlerRemoved(context: ChannelHandlerContext) {
-        self.setClosed()
-        self.context = nil
-    }
-
-    /// Bytes from the peer.
-    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = Self.unwrapInboundIn(data)
-        self.lastReceived = self.eventLoop.now
-        self.pingedAt = nil
-        self.hasSentEvents = false
-        loop: while true {
-            let action = self.machine.receive(&buffer, inflater: &self.loop.inflater)
-            self.perform(action)
-            switch action {
-            case .needMoreData, .ended: break loop
-            default: continue
-            }
-        }
-        self.watchMessage()
-    }
-
-    /// No more bytes for now: what they caused to be sent leaves.
-    public func channelReadComplete(context: ChannelHandlerContext) {
-        self.flush()
-        if self.ownsReads { self.read(context: context) }
-    }
-
-    /// Reads only while the peer reads too, except to see the end.
-    public func read(context: ChannelHandlerContext) {
-        if self.stage == .open && self.isBlocked {
-            self.isReadHeld = true
-        } else {
-            context.read()
-        }
-    }
-
-    /// NIO's queue crossed a watermark.
-    public func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.writabilityMayHaveChanged()
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// The peer ended its half of TCP: with half-closure allowed, that is the only sign of a client that is gone.
-    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed? = event as? ChannelEvent {
-            self.flush()
-            context.close(promise: nil)
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    /// Whatever it is, this socket is over.
-    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    /// TCP is gone.
-    public func channelInactive(context: ChannelHandlerContext) {
-        self.setClosed()
-        context.fireChannelInactive()
-    }
-
-    private func setClosed() {
-        guard self.stage != .closed else { return }
-        self.stage = .closed
-        self.machine.setClosed()
-        self.queue.removeAll()
-        self.loop.wheel.remove(self)
-        self.reportClosed(code: CloseCode.abnormal)
-    }
-}
