@@ -71,6 +71,12 @@ struct Salon: Sendable {
         )
     }
 
+    /// A salon on the nodes that all suites share, and a login of one of its people.
+    static func withDesk(_ role: Role = .admin) async throws -> (Salon, Desk) {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        return (salon, try await salon.login(role))
+    }
+
     /// An address of a network that nothing has come from: logins are counted by it, in a Redis that other runs may use.
     static func freshAddress() -> String {
         let parts = (0..<3).map { _ in String(UInt16.random(in: .min ... .max), radix: 16) }

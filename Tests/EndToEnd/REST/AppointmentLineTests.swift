@@ -1,0 +1,103 @@
+import JSON
+import REST
+import Support
+import Testing
+
+@Suite("Appointments: clients, services and prices", .inTurn)
+struct AppointmentLineTests {
+    @Test("clients are linked by their phone's digits, services by their name; masks are never values")
+    func linking() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let client = try await desk.post("/clients", ["firstName": "Марія", "lastName": "Шевченко", "phone": "067 123-45-67"])
+            .expect(201).json
+        var hour = 8
+        func book(_ more: JSONObject) async throws -> JSONValue {
+            hour += 1
+            return try await desk.book(salon.visit(hour, more))
+        }
+        for phone in ["0671234567", "+38 (067) 123 45 67", "80671234567"] {
+            let visit = try await book(["clientPhone": .string(phone)])
+            #expect(visit["clientId"] == client["id"])
+            #expect(visit["clientPhone"]?.string == phone)
+        }
+        for phone in ["•••• 4567", "*** 1234567", ""] {
+            let visit = try await book(["clientPhone": .string(phone)])
+            #expect(visit["clientPhone"] == nil)
+            #expect(visit["clientId"] == nil)
+        }
+        let byID = try await book(["clientId": client["id"] ?? .null, "clientName": .null, "clientPhone": .null])
+        #expect(byID["clientName"] == "Марія Шевченко")
+        #expect(byID["clientId"] == client["id"])
+        let path = "/appointments/\(byID.id)"
+        try await desk.put(path, ["clientPhone": "0671234567"]).expect(200)
+        for mask in ["•••• 4567", "********67"] {
+            let kept = try await desk.put(path, ["clientPhone": .string(mask), "notes": .string(mask)]).expect(200)
+            #expect(kept["clientPhone"] == "0671234567")
+            #expect(kept["clientId"] == client["id"])
+        }
+        for (text, service) in [("стрижка", salon.haircut), ("  ФАРБУВАННЯ ", salon.colouring)] {
+            #expect(try await book(["service": .string(text)])["serviceId"]?.int == service)
+        }
+        let unknown = try await book(["service": "12345"])
+        #expect(unknown["serviceId"] == nil)
+        #expect(unknown["serviceName"] == "12345")
+        #expect(try await book(["service": ""])["services"] == [])
+    }
+
+    @Test("several services become lines, and the price is split over those with a list price, to the cent")
+    func lines() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        func line(_ id: Int64?, _ name: String, _ price: String?, _ duration: Int64?) throws -> JSONValue {
+            var line = JSONObject()
+            if let id { line["serviceId"] = JSONValue(id) }
+            line["name"] = .string(name)
+            if let price { line["price"] = try JSONValue(parsing: price) }
+            if let duration { line["duration"] = JSONValue(duration) }
+            return .object(line)
+        }
+        let both = try await desk.book(salon.visit(9, ["service": "Фарбування, Стрижка", "price": 1_000]))
+        #expect(both["serviceName"] == "Фарбування, Стрижка")
+        #expect(both["serviceId"]?.int == salon.colouring)
+        #expect(
+            both["services"] == [
+                try line(salon.colouring, "Фарбування", "750", 120), try line(salon.haircut, "Стрижка", "250", 60),
+            ]
+        )
+        // A cent that does not divide goes to the last line with a price; a line that is in no list has none.
+        let odd = try await desk.book(
+            salon.visit(10, ["service": "Стрижка, Подарунок, Фарбування", "price": try JSONValue(parsing: "100.01")])
+        )
+        #expect(
+            odd["services"] == [
+                try line(salon.haircut, "Стрижка", "25", 60), try line(nil, "Подарунок", nil, nil),
+                try line(salon.colouring, "Фарбування", "75.01", 120),
+            ]
+        )
+        #expect(odd["price"]?.number?.text == "100.01")
+        let given = try await desk.book(
+            salon.visit(
+                11,
+                [
+                    "services": [try line(salon.haircut, "Стрижка", "10.5", 30), try line(nil, "Чай", "0", nil)], "price": .null,
+                ]
+            )
+        )
+        #expect(given["services"] == [try line(salon.haircut, "Стрижка", "10.5", 30), try line(nil, "Чай", "0", nil)])
+        #expect(given["serviceName"] == "Стрижка, Чай")
+        let path = "/appointments/\(both.id)"
+        // The edit window sends the text back: the lines stay.
+        #expect(
+            try await desk.put(path, ["service": "Фарбування, Стрижка", "notes": "x"]).expect(200)["services"] == both["services"]
+                ?? .null
+        )
+        let repriced = try await desk.put(path, ["service": "Фарбування, Стрижка", "price": 2_000]).expect(200)
+        #expect(
+            repriced["services"] == [
+                try line(salon.colouring, "Фарбування", "1500", 120), try line(salon.haircut, "Стрижка", "500", 60),
+            ]
+        )
+        let one = try await desk.put(path, ["service": "Стрижка"]).expect(200)
+        #expect(one["services"] == [try line(salon.haircut, "Стрижка", "2000", 60)])
+        #expect(one["serviceId"].int == salon.haircut)
+    }
+}
