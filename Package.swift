@@ -146,7 +146,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESTTests",
-            dependencies: ["REST", "JSON", "Hub", "Postgres", "Redis", "Support", yams, nioPosix, logging],
+            dependencies: ["REST", "JSON", "Hub", "Postgres", "Redis", "Support", yams, nioCore, nioPosix, logging],
             swiftSettings: testSettings
         ),
         // What scripts/fuzz runs for hours, and the tests on what it found.
