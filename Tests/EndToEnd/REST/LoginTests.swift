@@ -8,7 +8,7 @@ import Testing
 @Suite("Login, refresh, logout", .inTurn)
 struct LoginTests {
     /// Asks as nobody, in English, from an address of one's own: wrong passwords are counted by address.
-    private static func ask(
+    static func ask(
         _ node: Node,
         _ path: String,
         _ body: JSONValue,
@@ -179,111 +179,6 @@ struct LoginTests {
         try await desk.post("/auth/logout").expectError(401, "NOT_AUTHENTICATED")
     }
 
-    @Test("ten wrong passwords from an address close an account for it, with Retry-After; other addresses and accounts stay open")
-    func accountLimit() async throws {
-        let deployment = try await Deployment.standard.value
-        let salon = try await Salon.make(on: deployment)
-        let address = Salon.freshAddress()
-        let email = JSONValue.string(salon.email(.master))
-        for number in 0..<10 {
-            let answer = try await Self.ask(
-                deployment.nodes[number % 2],
-                "/login",
-                ["email": email, "password": "wrong"],
-                from: address
-            )
-            answer.expectError(401, "INVALID_CREDENTIALS")
-        }
-        for node in deployment.nodes {
-            let right: JSONValue = ["email": email, "password": .string(Salon.password)]
-            let answer = try await Self.ask(node, "/login", right, from: address)
-            answer.expectError(429, "RATE_LIMITED")
-            try await Self.ask(node, "/login", right).expect(200)
-            #expect((1...900).contains(answer.header("retry-after").flatMap { Int($0) } ?? 0))
-        }
-        _ = try await salon.login(.admin)
-    }
-
-    @Test("right passwords count for nothing, however many there are")
-    func rightPasswords() async throws {
-        let deployment = try await Deployment.standard.value
-        let salon = try await Salon.make(on: deployment)
-        let address = Salon.freshAddress()
-        let right: JSONValue = ["email": .string(salon.email(.master)), "password": .string(Salon.password)]
-        for number in 0..<24 {
-            try await Self.ask(deployment.nodes[number % 2], "/login", right, from: address).expect(200)
-        }
-    }
-
-    @Test("right passwords lock nobody out, many at once neither")
-    func parallelRightPasswords() async throws {
-        let deployment = try await Deployment.start()
-        let (client, salon) = (deployment.database.client, try await Salon.make(on: deployment))
-        let address = Salon.freshAddress()
-        // None is through before all have begun.
-        let logins = try await client.transaction { connection in
-            _ = try await connection.query("LOCK TABLE users")
-            let logins = Task {
-                try await Self.burst(20, deployment, salon.email(.master), Salon.password, from: address)
-            }
-            try await poll("a node's pool waits") {
-                let waiting: SQL = """
-                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """
-                return try await deployment.database.value(waiting) >= Int64(4) ? () : nil
-            }
-            // Nobody reports that the others have begun too.
-            try await Task.sleep(for: .milliseconds(300))
-            return logins
-        }
-        let statuses = try await logins.value
-        #expect(statuses == Array(repeating: 200, count: 20))
-        // Nor do they take the place of wrong ones for long.
-        let wrong = try await Self.burst(10, deployment, salon.email(.master), "wrong", from: address)
-        #expect(wrong == Array(repeating: 401, count: 10))
-        try await deployment.stop()
-    }
-
-    @Test("of wrong passwords no more than ten are looked at, many at once neither, on two nodes and without Redis")
-    func parallelWrongPasswords() async throws {
-        let deployment = try await Deployment.standard.value
-        let email = try await Salon.make(on: deployment).email(.master)
-        let statuses = try await Self.burst(60, deployment, email, "wrong", from: Salon.freshAddress())
-        #expect(statuses.filter { $0 == 401 }.count == 10)
-        #expect(statuses.filter { $0 == 429 }.count == 50)
-        let alone = try await Deployment.start(nodes: 1, database: deployment.database, redis: "redis://127.0.0.1:1/0")
-        let local = try await Self.burst(60, alone, email, "wrong", from: Salon.freshAddress())
-        #expect(local.filter { $0 == 401 }.count == 10)
-        let address = Salon.freshAddress()
-        let right = try await Self.burst(20, alone, email, Salon.password, from: address)
-        #expect(right == Array(repeating: 200, count: 20))
-        try await alone.stop()
-    }
-
-    /// The statuses of so many logins at once; a full queue of the hasher asks for another try.
-    private static func burst(
-        _ count: Int,
-        _ deployment: Deployment,
-        _ email: String,
-        _ password: String,
-        from address: String
-    ) async throws -> [Int] {
-        try await withThrowingTaskGroup(of: Int.self) { group in
-            for number in 0..<count {
-                let node = deployment.nodes[number % deployment.nodes.count]
-                group.addTask {
-                    let body: JSONValue = ["email": .string(email), "password": .string(password)]
-                    while true {
-                        let answer = try await Self.ask(node, "/login", body, from: address)
-                        if answer.status != 503 { return answer.status }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-    }
-
     @Test("a demo account's right password from another machine is told so, a wrong one is a wrong one")
     func demoAccounts() async throws {
         let deployment = try await Deployment.standard.value
@@ -311,34 +206,6 @@ struct LoginTests {
         }
         try await deployment.a.http.request("POST", "/api/v1/auth/login", json: right).expect(200)
         try await deployment.stop()
-    }
-
-    @Test("a hundred wrong passwords from one address close it for all accounts, and no other address")
-    func addressLimit() async throws {
-        let deployment = try await Deployment.standard.value
-        let salon = try await Salon.make(on: deployment)
-        let address = Salon.freshAddress()
-        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-            for number in 0..<100 {
-                group.addTask {
-                    let email = JSONValue.string("\(UUID().uuidString)@nowhere.test")
-                    let node = deployment.nodes[number % 2]
-                    // A full queue of the hasher asks for another try.
-                    while true {
-                        let answer = try await Self.ask(node, "/login", ["email": email, "password": "wrong"], from: address)
-                        if answer.status != 503 { return answer.status }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-        #expect(statuses.allSatisfy { $0 == 401 })
-        let right: JSONValue = ["email": .string(salon.email(.admin)), "password": .string(Salon.password)]
-        let closed = try await Self.ask(deployment.b, "/login", right, from: address)
-        closed.expectError(429, "RATE_LIMITED")
-        #expect(closed.header("retry-after") != nil)
-        try await Self.ask(deployment.b, "/login", right).expect(200)
     }
 
     @Test("texts come in the language that is asked for, else the salon's")
