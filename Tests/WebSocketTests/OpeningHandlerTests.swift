@@ -120,6 +120,27 @@ struct OpeningHandlerTests {
         #expect(server.loop.connectionCount == 0)
     }
 
+    @Test("a handshake that is being decided when its loop is cut ends with it")
+    func cutWhileDeciding() throws {
+        let outcome = Outcome()
+        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
+        let server = try TestServer(
+            looksFirst: true,
+            decide: { _, channel in
+                let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
+                box.value = promise
+                return promise.futureResult
+            }
+        )
+        try server.receive(TestServer.request)
+        #expect(server.isActive)
+        server.loop.cut()
+        server.channel.embeddedEventLoop.run()
+        #expect(!server.isActive)
+        box.value?.succeed(TestServer.accept(outcome))
+        #expect(outcome.connection == nil)
+    }
+
     @Test(
         "a refusal, and a decision that fails, are answered with what HTTP would answer, byte by byte",
         arguments: [true, false]
