@@ -77,6 +77,41 @@ struct DirectSendTests {
         _ = try server.channel.finish(acceptAlreadyClosed: true)
     }
 
+    @Test("frames may leave at once, past the queue; what the kernel does not take waits, in order")
+    func atOnce() throws {
+        let (server, connection, socket) = try Self.open(room: 10)
+        let frame = WebSocketFrame.text("event")
+        let bytes = Array(frame.readableBytesView)
+        #expect(connection.sendAtOnce(frames: frame))
+        #expect(socket.taken == [bytes])
+        #expect(connection.sendAtOnce(frames: frame))
+        #expect(socket.taken.last == Array(bytes.prefix(3)))
+        #expect(try server.sent() == Array(bytes.dropFirst(3)), "the rest is NIO's")
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("frames do not leave at once past others that are queued, past NIO's, or without a socket")
+    func notAtOnce() throws {
+        let frame = WebSocketFrame.text("event")
+        let (server, connection, socket) = try Self.open(room: .max)
+        connection.send(frames: frame)
+        #expect(!connection.sendAtOnce(frames: frame))
+        #expect(socket.taken == [])
+        connection.close(code: 1000)
+        #expect(!connection.sendAtOnce(frames: frame))
+        _ = try server.channel.finish(acceptAlreadyClosed: true)
+        let (gated, blocked, full, gate) = try Self.openBehindGate()
+        gate.isClosed = true
+        full.room = 0
+        blocked.send(frames: frame)
+        blocked.flush()
+        #expect(!blocked.sendAtOnce(frames: frame))
+        _ = try gated.channel.finish(acceptAlreadyClosed: true)
+        let through = try TestServer()
+        #expect(try !through.open().sendAtOnce(frames: frame))
+        _ = try through.channel.finish(acceptAlreadyClosed: true)
+    }
+
     @Test("a channel without a socket is written to through NIO")
     func noSocket() throws {
         let server = try TestServer(sendsDirectly: true)

@@ -7,6 +7,8 @@ struct PongQueue {
 
     private var waiting: [(id: CommandID?, heads: Heads)] = []
 
+    var isEmpty: Bool { self.waiting.isEmpty }
+
     /// - Returns: false if too many wait already
     mutating func append(_ id: CommandID?, _ heads: Heads) -> Bool {
         guard self.waiting.count < Self.maximum else { return false }

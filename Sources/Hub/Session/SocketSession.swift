@@ -156,6 +156,12 @@ final class SocketSession {
         self.shard.touch(self)
     }
 
+    /// Writes and flushes in one go; `false` if something else is to leave with it.
+    func writeAtOnce(frames: ByteBuffer) -> Bool {
+        guard self.pongs.isEmpty, !self.isTouched, let connection else { return false }
+        return connection.sendAtOnce(frames: frames)
+    }
+
     func send(_ text: ByteBuffer) {
         if case .closed = self.state { return }
         guard let connection else { return self.early.append(text) }

@@ -271,9 +271,11 @@ final class Shard: @unchecked Sendable {
         self.isFlushScheduled = false
         let dirty = self.dirtyTopics
         self.dirtyTopics.removeAll(keepingCapacity: true)
+        // The usual turn has one topic's events and nothing else: then each socket is gone to once, not twice.
+        let isAlone = dirty.count == 1 && self.touched.isEmpty
         for topic in dirty {
             topic.isDirty = false
-            for subscription in topic.subscriptions { self.feed(subscription) }
+            for subscription in topic.subscriptions { self.feed(subscription, atOnce: isAlone) }
         }
         let touched = self.touched
         self.touched.removeAll(keepingCapacity: true)
@@ -284,8 +286,11 @@ final class Shard: @unchecked Sendable {
     }
 
     /// Writes to a socket what it has not had yet, as far as it takes it.
-    func feed(_ subscription: Subscription) {
-        guard case .live = subscription.phase else { return }
+    ///
+    /// - Parameter atOnce: nothing else is to leave in this turn, so it need not wait for the turn's end
+    func feed(_ subscription: Subscription, atOnce: Bool = false) {
+        // One that has left meanwhile has no session any more.
+        guard subscription.slot >= 0, case .live = subscription.phase else { return }
         let (session, topic) = (subscription.session, subscription.topic)
         // Written now or read again: neither a reader that does not read nor one that has caught up keeps a page alive.
         let page = subscription.page
@@ -298,7 +303,7 @@ final class Shard: @unchecked Sendable {
         }
         guard subscription.cursor < topic.last else { return }
         if let frames = topic.frames(after: subscription.cursor, subscription.variant) {
-            session.write(frames: frames)
+            if !atOnce || !session.writeAtOnce(frames: frames) { session.write(frames: frames) }
             subscription.cursor = topic.last
         } else {
             self.refill(subscription)

@@ -69,6 +69,24 @@ extension WebSocketConnection {
         }
     }
 
+    /// Sends complete frames past the queue: the same as ``send(frames:)`` and ``flush()``, in one step.
+    ///
+    /// - Returns: false, and nothing is done, if something is queued or NIO has to be asked.
+    public func sendAtOnce(frames: ByteBuffer) -> Bool {
+        self.eventLoop.assertInEventLoop()
+        guard self.stage == .open, self.sendsDirectly, let descriptor = self.descriptor, self.queue.isEmpty,
+            self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive
+        else { return false }
+        self.hasSentEvents = true
+        let sent = self.loop.directSend.send(frames, descriptor)
+        if sent < frames.readableBytes {
+            self.queue.append(frames)
+            self.queue.drop(sent)
+            self.flush()
+        }
+        return true
+    }
+
     /// NIO gathers the buffers into one `writev`, and waits for the socket where the kernel takes no more.
     private func flushThroughNIO(_ context: ChannelHandlerContext) {
         let buffers = self.queue.takeAll()
