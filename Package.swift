@@ -62,6 +62,9 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
         .systemLibrary(name: "CXCrypt", path: "Sources/C/CXCrypt"),
+        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
+        .systemLibrary(name: "CQREncode", path: "Sources/C/CQREncode"),
+        .systemLibrary(name: "CPNG", path: "Sources/C/CPNG"),
 
         // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
         .target(name: "JSON", swiftSettings: settings),
@@ -76,6 +79,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
+        .target(name: "Curl", dependencies: ["CCurl", nioPosix, lifecycle], swiftSettings: settings),
 
         // messages <-> topics
         .target(
@@ -87,6 +91,12 @@ let package = Package(
         .target(
             name: "Outbox",
             dependencies: ["Hub", "JSON", "Redis", "Postgres", nioCore, logging, lifecycle],
+            swiftSettings: settings
+        ),
+        // updates <-> logins
+        .target(
+            name: "Telegram",
+            dependencies: ["JSON", "Curl", "Redis", "Postgres", "CQREncode", "CPNG", logging, lifecycle],
             swiftSettings: settings
         ),
         // requests <-> commands
@@ -137,6 +147,16 @@ let package = Package(
         .testTarget(
             name: "PostgresTests",
             dependencies: ["Postgres", "Support", logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "CurlTests",
+            dependencies: ["Curl", "Support", nioCore, nioPosix, nioSSL, lifecycle],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "TelegramTests",
+            dependencies: ["Telegram", "Curl", "JSON", "Support"],
             swiftSettings: testSettings
         ),
         .testTarget(

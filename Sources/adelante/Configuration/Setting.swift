@@ -43,6 +43,12 @@ struct Setting: Sendable {
         Setting(name: "TELEGRAM_MODE", defaultValue: "polling", meaning: "polling or webhook", isReserved: true),
         Setting(name: "TELEGRAM_WEBHOOK_URL", defaultValue: nil, meaning: "public address of the webhook", isReserved: true),
         Setting(name: "TELEGRAM_API_BASE", defaultValue: "https://api.telegram.org", meaning: "Bot API server", isReserved: true),
+        Setting(
+            name: "TELEGRAM_LINK_BASE",
+            defaultValue: "https://t.me",
+            meaning: "what links to the bot begin with",
+            isReserved: true
+        ),
         Setting(name: "TELEGRAM_CODE_TTL", defaultValue: "300", meaning: "life of a login code in seconds", isReserved: true),
         Setting(name: "TELEGRAM_NUMBER_MATCH", defaultValue: "off", meaning: "ask for a matching number", isReserved: true),
         Setting(name: "WS_MAX_MESSAGE_BYTES", defaultValue: "65536", meaning: "largest inbound message"),
