@@ -68,6 +68,7 @@ let package = Package(
 
         // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "Secrets", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(
             name: "WebSocket",
             dependencies: ["CZlib", "COpenSSL", nioCore, nioHTTP1, logging],
@@ -96,14 +97,16 @@ let package = Package(
         // updates <-> logins
         .target(
             name: "Telegram",
-            dependencies: ["JSON", "Curl", "Redis", "Postgres", "CQREncode", "CPNG", logging, lifecycle],
+            dependencies: [
+                "JSON", "Secrets", "Curl", "Redis", "Postgres", "CQREncode", "CPNG", nioCore, logging, lifecycle,
+            ],
             swiftSettings: settings
         ),
         // requests <-> commands
         .target(
             name: "REST",
             dependencies: [
-                "JSON", "Hub", "Outbox", "Postgres", "Redis", "COpenSSL", "CXCrypt",
+                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Telegram", "CXCrypt",
                 hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -114,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "adelante",
             dependencies: [
-                "JSON", "WebSocket", "Hub", "Redis", "Postgres", "Outbox", "REST",
+                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "Postgres", "Outbox", "Telegram", "REST",
                 hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -134,6 +137,7 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: testSettings),
         .testTarget(
             name: "WebSocketTests",
             dependencies: ["WebSocket", nioCore, nioEmbedded, nioHTTP1],
@@ -156,7 +160,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TelegramTests",
-            dependencies: ["Telegram", "Curl", "JSON", "Support"],
+            dependencies: [
+                "Telegram", "Curl", "JSON", "Secrets", "Redis", "Postgres", "Support", nioCore, nioPosix, logging, lifecycle,
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
@@ -166,7 +172,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RESTTests",
-            dependencies: ["REST", "JSON", "Hub", "Postgres", "Support", yams, logging],
+            dependencies: ["REST", "JSON", "Secrets", "Hub", "Postgres", "Support", yams, logging],
             swiftSettings: testSettings
         ),
         // What scripts/fuzz runs for hours, and the tests on what it found.
