@@ -27,10 +27,12 @@ final class SocketSession: WebSocketDelegate {
     /// The access topic that is kept served for this socket.
     private(set) var watched: ShardTopic?
     private(set) var subscriptions: [Subscription] = []
+    /// By topic.
+    var ephemeral: [String: EphemeralSubscription] = [:]
     var isTouched = false
     /// The second at which the shard reminds this session.
     var remindedAt: Int64?
-    private let address: String
+    let address: String
     private var state = State.open
     private var budget: CommandBudget
     private var pongs: [PendingPong] = []
@@ -122,6 +124,7 @@ final class SocketSession: WebSocketDelegate {
         self.shard.remove(self)
         for subscription in self.subscriptions { self.drop(subscription) }
         self.subscriptions = []
+        self.unfollowAll()
         self.pongs = []
         if let principal { self.shard.counts.removeSocket(ofUser: principal.userID) }
         self.forgetAccess()
@@ -187,7 +190,12 @@ final class SocketSession: WebSocketDelegate {
         self.shard.remind(self, at: principal.expiresAt + Self.refreshGrace)
     }
 
-    private func expectSomething() {
+    /// An anonymous socket waits for something that may take its time.
+    func waitQuietly() {
+        self.silentUntil = nil
+    }
+
+    func expectSomething() {
         let until = Timestamp.now() / 1_000_000 + self.shard.settings.anonymousSeconds
         self.silentUntil = until
         self.shard.remind(self, at: until)
@@ -363,7 +371,11 @@ final class SocketSession: WebSocketDelegate {
         whenSettled?(isLive)
     }
 
+    /// Topics of both kinds.
+    var topicCount: Int { self.subscriptions.count + self.ephemeral.count }
+
     private func subscribe(_ name: String, _ request: SubscribeRequest) {
+        if let topics = self.shard.ephemeralTopics(of: name) { return self.follow(name, of: topics, request.id) }
         guard let principal else {
             let known = self.shard.access.knows(name)
             let code = known ? SocketError.unauthorized : .unknownTopic
@@ -378,7 +390,7 @@ final class SocketSession: WebSocketDelegate {
             if let present = self.subscriptions.first(where: { $0.topic.name == topicName }) {
                 return self.subscribeAgain(present, request)
             }
-            guard self.subscriptions.count < self.shard.settings.maximumTopics else {
+            guard self.topicCount < self.shard.settings.maximumTopics else {
                 return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: request.id))
             }
             let topic = self.shard.topic(topicName)
@@ -548,7 +560,7 @@ final class SocketSession: WebSocketDelegate {
     private func unsubscribe(_ name: String, _ id: CommandID?) {
         if let subscription = self.subscriptions.first(where: { $0.topic.clientName == name }) {
             self.remove(subscription)
-        } else if !self.shard.access.knows(name) {
+        } else if !self.unfollow(name), !self.shard.access.knows(name), self.shard.ephemeralTopics(of: name) == nil {
             return self.send(Reply.error(.unknownTopic, "There is no such topic", id: id))
         }
         self.send(Reply.unsubscribed(topic: name, id: id))
@@ -575,7 +587,7 @@ final class SocketSession: WebSocketDelegate {
         self.shard.touch(self)
     }
 
-    private func send(_ text: ByteBuffer) {
+    func send(_ text: ByteBuffer) {
         if case .closed = self.state { return }
         guard let connection else { return self.early.append(text) }
         connection.send(text: text)
