@@ -130,6 +130,19 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // a Telegram to try all this on
+        .executableTarget(
+            name: "TelegramSandbox",
+            dependencies: [
+                "JSON", "Curl", hummingbird, nioCore, logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Page")],
+            swiftSettings: settings
+        ),
+
         .target(
             name: "Support",
             dependencies: ["JSON", "WebSocket", nioCore, nioPosix, nioHTTP1],
@@ -163,6 +176,11 @@ let package = Package(
             dependencies: [
                 "Telegram", "Curl", "JSON", "Secrets", "Redis", "Postgres", "Support", nioCore, nioPosix, logging, lifecycle,
             ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["TelegramSandbox", "JSON"],
             swiftSettings: testSettings
         ),
         .testTarget(
