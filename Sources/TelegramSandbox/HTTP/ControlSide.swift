@@ -164,6 +164,7 @@ struct ControlSide: Sendable {
     private func addUpdate(_ given: Parameters) throws(ControlError) -> JSONObject {
         guard let update = given.values["update"]?.object else { throw ControlError(400, "update is no object") }
         if let id = update["update_id"]?.int {
+            guard (1...UpdateQueue.greatestID).contains(id) else { throw ControlError(400, "update_id is not 1 to 2^53") }
             self.sandbox.change { $0.updates.insert(.init(id: id, json: update)) }
         } else {
             guard let (kind, content) = update.first.map({ ($0.key, $0.value) }) else {

@@ -35,7 +35,7 @@ export function formatted(text, entities = []) {
 
 /** One message; `tap(message, button, element)` is called for a button with data. */
 export function post(message, { person, language, texts, tap }) {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.className = message.from.id === person ? "post mine" : "post";
   item.dataset.id = message.message_id;
   item.dataset.testid = "post";
@@ -51,7 +51,7 @@ function meta(message, language, texts) {
   const time = document.createElement("time");
   const date = new Date(1000 * message.date);
   time.dateTime = date.toISOString();
-  time.textContent = date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  time.textContent = date.toLocaleTimeString(language === "en" ? "en-GB" : language, { hour: "2-digit", minute: "2-digit" });
   const element = document.createElement("span");
   element.className = "meta";
   element.append(...(message.edit_date ? [`${texts.edited} `] : []), time);

@@ -100,7 +100,7 @@ function showChat() {
     return item;
   });
   if (items.length === 0) {
-    const empty = document.createElement("li");
+    const empty = document.createElement("div");
     empty.className = "empty";
     empty.textContent = texts().empty;
     items.push(empty);

@@ -11,6 +11,9 @@ struct UpdateQueue: Sendable {
     /// How many wait at most; beyond it the oldest are lost, as Telegram loses those of more than a day.
     static let limit = 1000
 
+    /// As far as JavaScript counts.
+    static let greatestID: Int64 = (1 << 53) - 1
+
     /// What is sent without `allowed_updates`: everything but `chat_member` and reactions.
     private static let unlessAsked: Set<String> = ["chat_member", "message_reaction", "message_reaction_count"]
 
@@ -32,17 +35,17 @@ struct UpdateQueue: Sendable {
     /// Something has happened, unless the bot does not want to know.
     mutating func append(_ kind: String, _ content: JSONValue) {
         guard self.allowed.map({ $0.contains(kind) }) ?? !Self.unlessAsked.contains(kind) else { return }
-        var json: JSONObject = ["update_id": JSONValue(self.nextID)]
+        let id = self.nextID
+        var json: JSONObject = ["update_id": JSONValue(id)]
         json[kind] = content
-        self.insert(Entry(id: self.nextID, json: json))
-        self.nextID += 1
+        self.insert(Entry(id: id, json: json))
     }
 
-    /// Puts an update in as it is, one that came already, for example.
+    /// Puts an update in as it is, one that came already, for example. Its number is at most ``greatestID``.
     mutating func insert(_ entry: Entry) {
         self.entries.insert(entry, at: self.entries.firstIndex { $0.id > entry.id } ?? self.entries.endIndex)
         if self.entries.count > Self.limit { self.entries.removeFirst() }
-        self.nextID = max(self.nextID, entry.id)
+        self.nextID = max(self.nextID, entry.id + 1)
     }
 
     /// Confirms all below `offset`; one below zero keeps that many from the end.

@@ -12,6 +12,8 @@ extension World {
                 }
             ),
             "listening": .bool(self.waitingPoll != nil || self.webhook != nil),
+            "pending": JSONValue(self.updates.entries.count),
+            "webhook_error": JSONValue(self.webhook?.lastFailure?.message),
         ]
         if let id, self.person(id) != nil {
             json["messages"] = .array(self.messages(in: id))
