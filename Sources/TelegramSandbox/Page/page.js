@@ -15,6 +15,8 @@ let messages = [];
 let shown = new Map();
 /** What the deep link that was opened carries, until Start is pressed; "" for one without a parameter. */
 let waitingStart = null;
+/** Start was pressed: the focus goes on to the field, once the chat has begun and the field is visible. */
+let wantsText = false;
 let listener = null;
 let toastTimer = null;
 
@@ -117,7 +119,12 @@ function showChat() {
 
 function showFoot() {
   const { started, blocked } = current();
-  element("start").hidden = waitingStart === null && started && !blocked;
+  const isWriting = waitingStart === null && started && !blocked;
+  element("start").hidden = isWriting;
+  if (isWriting && wantsText) {
+    wantsText = false;
+    element("text").focus();
+  }
 }
 
 function toast(text) {
@@ -184,8 +191,8 @@ async function start() {
   element("link").value = "";
   // The code is used up: it need not stay in the address, nor in the history.
   if (location.pathname !== "/") history.replaceState(null, "", "/");
-  await attempt("open", { person, ...(parameter && { start: parameter }) });
-  element("text").focus();
+  wantsText = true;
+  if (!(await attempt("open", { person, ...(parameter && { start: parameter }) }))) wantsText = false;
 }
 
 async function tap(message, button, key) {
