@@ -209,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1,
+                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix,
+                nioHTTP1,
             ],
             swiftSettings: testSettings
         ),

@@ -22,8 +22,10 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
 
     private struct Reader {
         var tell: @Sendable (News) -> Void
-        /// The version that it was told of.
+        /// The version that it was told of, or would have been if that had another word.
         var told: Int64 = 0
+        /// What it was told last. Steps within a status are nobody's business.
+        var word = ""
     }
 
     private final class Followed {
@@ -73,7 +75,9 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
     public func follow(_ code: StartCode, _ tell: @escaping @Sendable (News) -> Void) -> Following {
         let following = Following(code: code, reader: self.lastReader.wrappingAdd(1, ordering: .relaxed).newValue)
         self.eventLoop.execute {
-            self.followed[code, default: Followed()].readers[following.reader] = Reader(tell: tell)
+            let followed = self.followed[code] ?? Followed()
+            followed.readers[following.reader] = Reader(tell: tell)
+            self.followed[code] = followed
             self.look(at: [code])
         }
         return following
@@ -143,7 +147,8 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
         let status = CodeStatus(stored)
         for (id, reader) in followed.readers where reader.told < stored.version {
             followed.readers[id]?.told = stored.version
-            reader.tell(.status(status))
+            followed.readers[id]?.word = status.word
+            if reader.word != status.word { reader.tell(.status(status)) }
         }
         if status.isFinal { return self.forget(code) }
         followed.end?.cancel()
