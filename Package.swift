@@ -62,9 +62,13 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/C/COpenSSL"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
         .systemLibrary(name: "CXCrypt", path: "Sources/C/CXCrypt"),
+        .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
+        .systemLibrary(name: "CQREncode", path: "Sources/C/CQREncode"),
+        .systemLibrary(name: "CPNG", path: "Sources/C/CPNG"),
 
         // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "Secrets", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(
             name: "WebSocket",
             dependencies: ["CZlib", "COpenSSL", nioCore, nioHTTP1, logging],
@@ -76,6 +80,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
+        .target(name: "Curl", dependencies: ["CCurl", nioPosix, lifecycle], swiftSettings: settings),
 
         // messages <-> topics
         .target(
@@ -89,11 +94,19 @@ let package = Package(
             dependencies: ["Hub", "JSON", "Redis", "Postgres", nioCore, logging, lifecycle],
             swiftSettings: settings
         ),
+        // updates <-> logins
+        .target(
+            name: "Telegram",
+            dependencies: [
+                "JSON", "Secrets", "Curl", "Redis", "Postgres", "CQREncode", "CPNG", nioCore, logging, lifecycle,
+            ],
+            swiftSettings: settings
+        ),
         // requests <-> commands
         .target(
             name: "REST",
             dependencies: [
-                "JSON", "Hub", "Outbox", "Postgres", "Redis", "COpenSSL", "CXCrypt",
+                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Telegram", "CXCrypt",
                 hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -104,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "adelante",
             dependencies: [
-                "JSON", "WebSocket", "Hub", "Redis", "Postgres", "Outbox", "REST",
+                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "Postgres", "Outbox", "Telegram", "REST",
                 hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -117,6 +130,19 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // a Telegram to try all this on
+        .executableTarget(
+            name: "TelegramSandbox",
+            dependencies: [
+                "JSON", "Curl", hummingbird, nioCore, logging, lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Page")],
+            swiftSettings: settings
+        ),
+
         .target(
             name: "Support",
             dependencies: ["JSON", "WebSocket", nioCore, nioPosix, nioHTTP1],
@@ -124,6 +150,7 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets"], swiftSettings: testSettings),
         .testTarget(
             name: "WebSocketTests",
             dependencies: ["WebSocket", nioCore, nioEmbedded, nioHTTP1],
@@ -140,13 +167,32 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(
+            name: "CurlTests",
+            dependencies: ["Curl", "Support", nioCore, nioPosix, nioSSL, lifecycle],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "TelegramTests",
+            dependencies: [
+                "Telegram", "Curl", "JSON", "Secrets", "Redis", "Postgres", "Support", nioCore, nioPosix, logging, lifecycle,
+            ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["TelegramSandbox", "JSON"],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
             name: "HubTests",
             dependencies: ["Hub", "JSON", "WebSocket", nioCore, nioEmbedded, logging],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "RESTTests",
-            dependencies: ["REST", "JSON", "Hub", "Postgres", "Redis", "Support", yams, nioCore, nioPosix, logging],
+            dependencies: [
+                "REST", "JSON", "Secrets", "Hub", "Postgres", "Redis", "Support", yams, nioCore, nioPosix, logging,
+            ],
             swiftSettings: testSettings
         ),
         // What scripts/fuzz runs for hours, and the tests on what it found.
@@ -165,7 +211,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix, nioHTTP1, logging,
+                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix,
+                nioHTTP1, logging,
             ],
             swiftSettings: testSettings
         ),

@@ -23,6 +23,7 @@ public final class RealtimeHub: Sendable {
     ///   - broker: carries events between nodes
     ///   - log: PostgreSQL's events
     ///   - access: who may read what
+    ///   - ephemeral: who keep the states of topics that have no log
     ///   - logger: for what an operator should know
     ///   - onRecovery: called on the ingest loop when the broker hears everything again: look for what was missed
     public init(
@@ -32,6 +33,7 @@ public final class RealtimeHub: Sendable {
         broker: sending any Broker,
         log: any EventLog,
         access: any Access,
+        ephemeral: [any EphemeralTopics] = [],
         logger: Logger,
         onRecovery: @escaping @Sendable () -> Void
     ) {
@@ -50,7 +52,14 @@ public final class RealtimeHub: Sendable {
         self.ingest = ingest
         var shards: [ObjectIdentifier: Shard] = [:]
         for eventLoop in loops.eventLoops {
-            let shard = Shard(eventLoop: eventLoop, settings: settings, access: access, counts: counts, logger: logger)
+            let shard = Shard(
+                eventLoop: eventLoop,
+                settings: settings,
+                access: access,
+                ephemeral: ephemeral,
+                counts: counts,
+                logger: logger
+            )
             shards[ObjectIdentifier(eventLoop)] = shard
             eventLoop.execute { shard.start(ingest: ingest, sockets: loops[eventLoop]) }
         }

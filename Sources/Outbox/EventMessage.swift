@@ -40,7 +40,8 @@ enum EventMessage {
 
 /// The names of Redis channels: one a topic, apart for each database, so that two installations on one Redis never mix.
 public struct Channels: Sendable {
-    private let prefix: String
+    /// Of every channel, and of the keys of what lives in Redis alone.
+    public let prefix: String
 
     /// - Parameter instance: the database's instance id
     public init(instance: String) {

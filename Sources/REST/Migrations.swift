@@ -7,6 +7,7 @@ public enum Schema {
         Migration(number: 1, name: "foundation", sql: text(PackageResources._001_foundation_sql)),
         Migration(number: 2, name: "accounts", sql: text(PackageResources._002_accounts_sql)),
         Migration(number: 3, name: "salon", sql: text(PackageResources._003_salon_sql)),
+        Migration(number: 4, name: "telegram", sql: text(PackageResources._004_telegram_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

@@ -1,6 +1,7 @@
 public import Logging
 public import NIOCore
 public import ServiceLifecycle
+import Synchronization
 
 /// The subscription connection of a process, confined to one event loop: resubscribes by itself after a loss, and probes whether it hears.
 ///
@@ -14,6 +15,8 @@ public final class RedisSubscriber: Service, Sendable {
     private let logger: Logger
     private let stateBox: SubscriberStateBox
     private let core: NIOLoopBoundBox<SubscriptionCore>
+    /// Kept here, since the core holds its delegate weakly.
+    private let fanOut = Mutex<RedisSubscriptionFanOut?>(nil)
 
     /// Makes a subscriber that does nothing until ``run()``.
     ///
@@ -83,6 +86,13 @@ public final class RedisSubscriber: Service, Sendable {
     /// Sets the delegate from any thread; done before anything that is asked for later.
     public func setDelegate(_ delegate: any RedisSubscriptionDelegate & Sendable) {
         self.eventLoop.execute { [core] in core.value.delegate = delegate }
+    }
+
+    /// Sets several delegates, held weakly, from any thread: each hears everything, in this order, and passes over what is not its.
+    public func setDelegates(_ delegates: [any RedisSubscriptionDelegate & Sendable]) {
+        let fanOut = RedisSubscriptionFanOut(delegates)
+        self.fanOut.withLock { $0 = fanOut }
+        self.setDelegate(fanOut)
     }
 
     /// Connects, and connects again whenever the connection is lost or deaf, until graceful shutdown or cancellation. To be called once.

@@ -42,7 +42,17 @@ struct Node: Sendable {
             logger: logger
         )
         let broker = RedisBroker(subscriber: subscriber, channels: channels)
-        subscriber.setDelegate(broker)
+        let telegram = settings.telegram.map { telegram in
+            TelegramSide(
+                telegram,
+                prefix: channels.prefix,
+                limitsRates: settings.api.limitsRates,
+                redis: redis,
+                subscriber: subscriber,
+                logger: logger
+            )
+        }
+        subscriber.setDelegates([broker] + (telegram.map { [$0.feed] } ?? []))
         let signer = TokenSigner(secret: settings.secretKey, previous: settings.previousSecretKey)
         let log = PostgresEventLog(client: client)
         let wakeUps = Wakeups()
@@ -56,16 +66,21 @@ struct Node: Sendable {
             broker: broker,
             log: log,
             access: SalonAccess(client: client, signer: signer),
+            ephemeral: telegram.map { [$0.topics] } ?? [],
             logger: logger,
             onRecovery: { wakeUps.wake() }
         )
         let hasher = PasswordHasher(cost: settings.bcryptCost)
+        let outbox = TransactionalOutbox(client: client, redis: redis, channels: channels, hub: hub)
+        let keys = (current: settings.secretKey, previous: settings.previousSecretKey)
+        let telegramParts = try telegram?.open(client: client, outbox: outbox, keys: keys, logger: logger)
         let backend = Backend(
             client: client,
-            outbox: TransactionalOutbox(client: client, redis: redis, channels: channels, hub: hub),
+            outbox: outbox,
             redis: redis,
             signer: signer,
             hasher: hasher,
+            telegram: telegramParts?.desk,
             settings: settings.api,
             logger: logger
         )
@@ -83,10 +98,12 @@ struct Node: Sendable {
                 client, redis, subscriber, hasher,
                 AntiEntropy(log: log, hub: hub, subscriber: subscriber, wakeUps: wakeUps, logger: logger),
                 Housekeeping(client: client, retentionDays: settings.retentionDays, logger: logger),
-                LastSockets(hub: hub),
-                server,
-                Drainer(hub: hub, window: settings.drain),
-            ],
+            ]
+                + (telegramParts?.services ?? []) + [
+                    LastSockets(hub: hub),
+                    server,
+                    Drainer(hub: hub, window: settings.drain),
+                ],
             hub: hub
         )
     }

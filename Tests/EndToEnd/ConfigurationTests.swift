@@ -14,6 +14,14 @@ struct ConfigurationTests {
         "SECRET_KEY": "a key of thirty-two bytes or more!",
     ]
 
+    /// A bot's settings with one of them changed.
+    private static func bot(_ name: String, _ value: String?) -> [String: String?] {
+        let bot = [
+            "TELEGRAM_BOT_TOKEN": "1:hunter2", "TELEGRAM_BOT_USERNAME": "adelante_bot", "TELEGRAM_REGISTRATION": "open",
+        ]
+        return bot.mapValues { Optional($0) }.merging([name: value]) { $1 }
+    }
+
     @Test("a setting that is missing or cannot be used stops every command with one line that names it, and no secret")
     func refused() async throws {
         let cases: [(changed: [String: String?], named: String)] = [
@@ -29,6 +37,15 @@ struct ConfigurationTests {
             (["TLS_CERT": "/nowhere.pem"], "TLS_KEY"), (["DB_POOL_SIZE": "0"], "DB_POOL_SIZE"),
             (["ACCESS_TOKEN_EXPIRE_MINUTES": "0"], "ACCESS_TOKEN_EXPIRE_MINUTES"),
             (["EVENT_RETENTION_DAYS": "x"], "EVENT_RETENTION_DAYS"),
+            (["TELEGRAM_CODE_TTL": "0"], "TELEGRAM_CODE_TTL"), (["TELEGRAM_NUMBER_MATCH": "yes"], "TELEGRAM_NUMBER_MATCH"),
+            (["TELEGRAM_MODE": "push"], "TELEGRAM_MODE"), (["TELEGRAM_API_BASE": "ftp://hunter2"], "TELEGRAM_API_BASE"),
+            (["TELEGRAM_LINK_BASE": "https://user:hunter2@x"], "TELEGRAM_LINK_BASE"),
+            (["TELEGRAM_BOT_TOKEN": "hunter2"], "TELEGRAM_BOT_TOKEN"),
+            (Self.bot("TELEGRAM_BOT_USERNAME", nil), "TELEGRAM_BOT_USERNAME"),
+            (Self.bot("TELEGRAM_BOT_USERNAME", "a bot"), "TELEGRAM_BOT_USERNAME"),
+            (Self.bot("TELEGRAM_REGISTRATION", nil), "TELEGRAM_REGISTRATION"),
+            (Self.bot("TELEGRAM_REGISTRATION", "some"), "TELEGRAM_REGISTRATION"),
+            (Self.bot("TELEGRAM_MODE", "webhook"), "TELEGRAM_WEBHOOK_URL"),
         ]
         for (changed, named) in cases {
             var settings = Self.good

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// A TCP connection to 127.0.0.1 as bytes in and bytes out, for clients that have to control every byte.
+/// A TCP connection at 127.0.0.1 as bytes in and bytes out, for clients and servers that have to control every byte.
 public final class ByteStream: Sendable {
     private let channel: any Channel
     private let inbox: Inbox<[UInt8]>
@@ -18,15 +18,24 @@ public final class ByteStream: Sendable {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    // A child that a test starts meanwhile would hold the connection open.
-                    try pipeline.withUnsafeTransportIfAvailable(of: CInt.self) { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
-                    try pipeline.addHandler(Receiver(inbox: inbox))
-                }
+                channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, inbox) }
             }
             .connect(host: "127.0.0.1", port: port).get()
         return ByteStream(channel: channel, inbox: inbox)
+    }
+
+    /// The stream of a connection that a server has accepted; on the channel's event loop, before anything is read.
+    static func accepted(_ channel: any Channel) throws -> ByteStream {
+        let inbox = Inbox<[UInt8]>()
+        try self.prepare(channel, inbox)
+        return ByteStream(channel: channel, inbox: inbox)
+    }
+
+    private static func prepare(_ channel: any Channel, _ inbox: Inbox<[UInt8]>) throws {
+        let pipeline = channel.pipeline.syncOperations
+        // A child that a test starts meanwhile would hold the connection open.
+        try pipeline.withUnsafeTransportIfAvailable(of: CInt.self) { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+        try pipeline.addHandler(Receiver(inbox: inbox))
     }
 
     /// Whether neither side has ended it yet.

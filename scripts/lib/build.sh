@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The release build, with its progress shown; skipped when nothing that goes into it has changed.
 
-build_stamp=.local/run/build.stamp
 build_log=.local/log/build.log
 
 # build_inputs: changes with every source file, the manifest, the compiler and the folder.
@@ -20,21 +19,28 @@ build_versions() {
     fi
 }
 
-# build_release PRODUCT
+# build_release PRODUCT...
 build_release() {
-    local inputs
+    local product
+    for product in "$@"; do
+        build_product "$product"
+    done
+}
+
+build_product() {
+    local inputs stamp=.local/run/build-$1.stamp
     inputs=$(build_inputs) # before the build: what is saved meanwhile is for the next one
-    if [[ -x .build/release/$1 && -e $build_stamp && $(<"$build_stamp") == "$inputs$(build_versions)" ]]; then
+    if [[ -x .build/release/$1 && -e $stamp && $(<"$stamp") == "$inputs$(build_versions)" ]]; then
         return
     fi
-    rm -f "$build_stamp"
+    rm -f "$stamp"
     [[ -d .build ]] || say "The first build takes some minutes."
     # Without debug information, which takes a good part of the time; symbols stay.
     swift build -c release --product "$1" -debug-info-format none 2>&1 </dev/null | tee "$build_log" | build_progress || {
         grep -E '^(/.*: )?error: ' "$build_log" | sort -u >&2 || tail -n 20 "$build_log" >&2
         die "the build failed; all that it said is in $build_log"
     }
-    echo "$inputs$(build_versions)" >"$build_stamp"
+    echo "$inputs$(build_versions)" >"$stamp"
 }
 
 # build_progress: SwiftPM's lines as one line that changes on a terminal, and as one every ten seconds elsewhere.

@@ -1,19 +1,41 @@
 # shellcheck shell=bash
-# The nodes of scripts/run. .local/run/NAME.pid names each, with its birth, for the run that follows a killed one.
+# The programs of scripts/run: the nodes, and the Telegram sandbox. .local/run/NAME.pid names each, with its birth, for the run
+# that follows a killed one.
 
 nodes_run=.local/run
 declare -A node_pid=()
 
-# node_start NAME PORT METRICS_PORT
-node_start() {
-    local REPLY log=.local/log/$1.log
+# program_start NAME COMMAND...: its output goes to .local/log/NAME.log.
+program_start() {
+    local REPLY name=$1 log=.local/log/$1.log
+    shift
     [[ ! -e $log ]] || mv -f "$log" "$log.1"
-    PORT=$2 METRICS_PORT=$3 setsid .build/release/adelante serve </dev/null >"$log" 2>&1 8>&- &
-    node_pid[$1]=$!
+    setsid "$@" </dev/null >"$log" 2>&1 8>&- &
+    node_pid[$name]=$!
     disown
     if process_birth "$!"; then
-        echo "$! $REPLY" >"$nodes_run/$1.pid"
+        echo "$! $REPLY" >"$nodes_run/$name.pid"
     fi
+}
+
+# node_start NAME PORT METRICS_PORT
+node_start() {
+    program_start "$1" env "PORT=$2" "METRICS_PORT=$3" .build/release/adelante serve
+}
+
+# sandbox_start: a Telegram to try the login on, on the port of last time if that is free. Sets sandbox_url.
+sandbox_start() {
+    local port=0 remembered=$nodes_run/sandbox.port log=.local/log/telegram-sandbox.log deadline=$((SECONDS + 60))
+    [[ ! -s $remembered ]] || port=$(<"$remembered")
+    ! port_taken "$port" || port=0
+    program_start telegram-sandbox .build/release/TelegramSandbox --port "$port"
+    until [[ $(<"$log") =~ (http://127\.0\.0\.1:([0-9]+))/ ]]; do
+        process_alive "${node_pid[telegram-sandbox]}" || die_with_log "the Telegram sandbox ended while it started" "$log"
+        ((SECONDS < deadline)) || die_with_log "the Telegram sandbox was not ready within a minute" "$log"
+        nap 0.02
+    done
+    sandbox_url=${BASH_REMATCH[1]}
+    echo "${BASH_REMATCH[2]}" >"$remembered"
 }
 
 # node_await_ready NAME URL: until it answers with 200.

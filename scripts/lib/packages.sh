@@ -9,6 +9,9 @@ packages_to_run=(
     libssl-dev=/usr/include/openssl/evp.h
     zlib1g-dev=/usr/include/zlib.h
     libcrypt-dev=/usr/include/crypt.h
+    libcurl4-openssl-dev='/usr/include/*/curl/curl.h'
+    libqrencode-dev=/usr/include/qrencode.h
+    libpng-dev=/usr/include/png.h
     postgresql='/usr/lib/postgresql/*/bin/initdb'
     postgresql-client='/usr/lib/postgresql/*/bin/psql'
     redis-server=redis-server
@@ -27,6 +30,7 @@ packages_to_test=(
     python3-dev='/usr/include/python3*/Python.h'
     gcc=gcc
     shellcheck=shellcheck
+    zbar-tools=zbarimg
 )
 
 # Beside which scripts/bench measures. What cannot be installed is only not measured.

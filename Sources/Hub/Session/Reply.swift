@@ -14,6 +14,24 @@ enum Reply {
         )
     }
 
+    /// Of an ephemeral topic, which has no log.
+    static func subscribed(topic: String, id: CommandID?) -> ByteBuffer {
+        self.message("subscribed", id, [("topic", .string(topic))])
+    }
+
+    /// An event of an ephemeral topic.
+    ///
+    /// - Parameter data: JSON
+    static func event(_ type: String, topic: String, data: ByteBuffer) -> ByteBuffer {
+        var writer = JSONWriter(capacity: 128 + data.readableBytes)
+        writer.object { event in
+            event.field("type", type)
+            event.field("topic", topic)
+            event.field("data", rawJSON: data.readableBytesView)
+        }
+        return ByteBuffer(bytes: writer.bytes)
+    }
+
     static func unsubscribed(topic: String, code: SocketError? = nil, id: CommandID?) -> ByteBuffer {
         self.message("unsubscribed", id, [("topic", .string(topic))] + (code.map { [("code", .string($0.rawValue))] } ?? []))
     }

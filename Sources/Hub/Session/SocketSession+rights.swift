@@ -66,6 +66,11 @@ extension SocketSession {
         self.shard.remind(self, at: principal.expiresAt + Self.refreshGrace)
     }
 
+    /// An anonymous socket waits for something that may take its time.
+    func waitQuietly() {
+        self.silentUntil = nil
+    }
+
     func expectSomething() {
         let until = Timestamp.now() / 1_000_000 + self.shard.settings.anonymousSeconds
         self.silentUntil = until

@@ -24,7 +24,11 @@ extension SocketSession {
         whenSettled?(isLive)
     }
 
+    /// Topics of both kinds.
+    var topicCount: Int { self.subscriptions.count + self.ephemeral.count }
+
     func subscribe(_ name: String, _ request: SubscribeRequest) {
+        if let topics = self.shard.ephemeralTopics(of: name) { return self.follow(name, of: topics, request.id) }
         guard let principal else {
             let known = self.shard.access.knows(name)
             let code = known ? SocketError.unauthorized : .unknownTopic
@@ -39,7 +43,7 @@ extension SocketSession {
             if let present = self.subscriptions.first(where: { $0.topic.name == topicName }) {
                 return self.subscribeAgain(present, request)
             }
-            guard self.subscriptions.count < self.shard.settings.maximumTopics else {
+            guard self.topicCount < self.shard.settings.maximumTopics else {
                 return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: request.id))
             }
             let topic = self.shard.topic(topicName)
@@ -200,7 +204,7 @@ extension SocketSession {
     func unsubscribe(_ name: String, _ id: CommandID?) {
         if let subscription = self.subscriptions.first(where: { $0.topic.clientName == name }) {
             self.remove(subscription)
-        } else if !self.shard.access.knows(name) {
+        } else if !self.unfollow(name), !self.shard.access.knows(name), self.shard.ephemeralTopics(of: name) == nil {
             return self.send(Reply.error(.unknownTopic, "There is no such topic", id: id))
         }
         self.send(Reply.unsubscribed(topic: name, id: id))

@@ -19,6 +19,8 @@ final class SocketSession {
     /// The access topic that is kept served for this socket.
     var watched: ShardTopic?
     var subscriptions: [Subscription] = []
+    /// By topic.
+    var ephemeral: [String: EphemeralSubscription] = [:]
     var isTouched = false
     /// The second at which the shard reminds this session.
     var remindedAt: Int64?
@@ -29,7 +31,7 @@ final class SocketSession {
     var whenSettled: ((Bool) -> Void)?
     /// The second until which an anonymous socket may say nothing.
     var silentUntil: Int64?
-    private let address: String
+    let address: String
     /// What was said before the connection was there, right behind the 101.
     private var early: [ByteBuffer] = []
     private var closeOnArrival: (code: SocketClose, reason: String)?
@@ -116,6 +118,7 @@ final class SocketSession {
         self.shard.remove(self)
         for subscription in self.subscriptions { self.drop(subscription) }
         self.subscriptions = []
+        self.unfollowAll()
         self.pongs.removeAll()
         if let principal { self.shard.counts.removeSocket(ofUser: principal.userID) }
         self.forgetAccess()

@@ -16,6 +16,7 @@ final class Shard: @unchecked Sendable {
     let access: any Access
     let counts: SocketCounts
     let logger: Logger
+    private let ephemeral: [any EphemeralTopics]
     private var ingest: Ingest?
     /// All connections of the loop, those of other endpoints too.
     private var sockets: WebSocketLoop?
@@ -32,10 +33,18 @@ final class Shard: @unchecked Sendable {
     private(set) var accessClock: UInt64 = 0
     private(set) var isDraining = false
 
-    init(eventLoop: any EventLoop, settings: HubSettings, access: any Access, counts: SocketCounts, logger: Logger) {
+    init(
+        eventLoop: any EventLoop,
+        settings: HubSettings,
+        access: any Access,
+        ephemeral: [any EphemeralTopics],
+        counts: SocketCounts,
+        logger: Logger
+    ) {
         self.eventLoop = eventLoop
         self.settings = settings
         self.access = access
+        self.ephemeral = ephemeral
         self.counts = counts
         self.logger = logger
     }
@@ -152,6 +161,11 @@ final class Shard: @unchecked Sendable {
             ingest.eventLoop.execute { ingest.join(name, shard: self) }
         }
         return topic
+    }
+
+    /// Who keeps the state of a topic that has no log; `nil` if it is not of that kind.
+    func ephemeralTopics(of name: String) -> (any EphemeralTopics)? {
+        self.ephemeral.first { $0.claims(name) }
     }
 
     func whenLive(_ topic: ShardTopic, _ body: @escaping (Bool) -> Void) {

@@ -48,6 +48,7 @@ extension HTTPField.Name {
     static let totalCount = ours("X-Total-Count")
     static let requestID = ours("X-Request-Id")
     static let idempotencyKey = ours("Idempotency-Key")
+    static let telegramSecret = ours("X-Telegram-Bot-Api-Secret-Token")
     static let forwardedFor = ours("X-Forwarded-For")
     static let forwarded = ours("Forwarded")
     static let realIP = ours("X-Real-IP")

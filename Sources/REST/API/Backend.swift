@@ -2,6 +2,7 @@ public import Logging
 public import Outbox
 public import Postgres
 public import Redis
+public import Telegram
 
 /// What handlers work with: made once by the composition root and by tests.
 public struct Backend: Sendable {
@@ -17,6 +18,9 @@ public struct Backend: Sendable {
     public let hasher: PasswordHasher
     /// What the environment says.
     public let settings: APISettings
+    /// Login through Telegram; `nil` without a bot.
+    public let telegram: TelegramDesk?
+    let telegramLimits: TelegramLimits
     let sessions: SessionDirectory
     let loginLimits: LoginLimits
     let logger: Logger
@@ -27,6 +31,7 @@ public struct Backend: Sendable {
     ///   - redis: the command connection
     ///   - signer: makes and checks tokens
     ///   - hasher: bcrypt
+    ///   - telegram: login through Telegram, if there is a bot
     ///   - settings: what the environment says
     ///   - logger: for what an operator should know
     public init(
@@ -35,6 +40,7 @@ public struct Backend: Sendable {
         redis: RedisClient,
         signer: TokenSigner,
         hasher: PasswordHasher,
+        telegram: TelegramDesk? = nil,
         settings: APISettings,
         logger: Logger
     ) {
@@ -43,6 +49,8 @@ public struct Backend: Sendable {
         self.redis = redis
         self.signer = signer
         self.hasher = hasher
+        self.telegram = telegram
+        self.telegramLimits = TelegramLimits(redis: redis, isOn: settings.limitsRates)
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
         self.loginLimits = LoginLimits(redis: redis, isOn: settings.limitsRates)

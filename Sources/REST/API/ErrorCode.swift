@@ -30,6 +30,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case emailTaken = "EMAIL_TAKEN"
     case phoneTaken = "PHONE_TAKEN"
     case lastAdmin = "LAST_ADMIN"
+    case telegramDisabled = "TELEGRAM_DISABLED"
+    case telegramOnlyLogin = "TELEGRAM_ONLY_LOGIN"
     case slotTaken = "SLOT_TAKEN"
     case outsideWorkingHours = "OUTSIDE_WORKING_HOURS"
     case versionConflict = "VERSION_CONFLICT"
@@ -45,7 +47,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
         case .methodNotAllowed: 405
-        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .slotTaken, .versionConflict, .conflict,
+        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .telegramOnlyLogin, .slotTaken, .versionConflict, .conflict,
             .idempotencyInProgress:
             409
         case .payloadTooLarge: 413
@@ -55,7 +57,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500
-        case .unavailable, .outcomeUnknown, .shuttingDown: 503
+        case .unavailable, .outcomeUnknown, .shuttingDown, .telegramDisabled: 503
         }
     }
 
@@ -107,6 +109,12 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .emailTaken: ("This e-mail already exists", "Така електронна пошта вже використовується")
         case .phoneTaken: ("This phone already exists", "Такий телефон уже використовується")
         case .lastAdmin: ("The last administrator must stay", "Останній адміністратор має залишитися")
+        case .telegramDisabled: ("Login through Telegram is not set up here", "Вхід через Telegram тут не налаштовано")
+        case .telegramOnlyLogin:
+            (
+                "Telegram is this account's only way to log in: set a password first",
+                "Telegram — єдиний спосіб входу в цей обліковий запис: спершу створіть пароль"
+            )
         case .slotTaken: ("This time is already taken", "Цей час уже зайнято")
         case .outsideWorkingHours: ("This time is outside working hours", "Цей час поза робочими годинами")
         case .versionConflict: ("Somebody has changed it meanwhile", "Хтось уже змінив цей запис")

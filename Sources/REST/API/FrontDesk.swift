@@ -3,6 +3,8 @@ public import Hummingbird
 import Logging
 import NIOCore
 import Postgres
+import Redis
+import Telegram
 
 /// Where every request arrives: request id, CORS, permission, idempotency and the shape of errors are its business, in this
 /// one place, so that handlers know only their own matter.
@@ -81,11 +83,17 @@ public struct FrontDesk: HTTPResponder {
         self.logger.info(
             "request",
             metadata: [
-                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(200))",
+                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(Self.loggedPath(request.uri.path))",
                 "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - started).milliseconds)",
             ]
         )
         return response
+    }
+
+    /// A path without what may be a code or a token: nothing else in our paths is that long.
+    static func loggedPath(_ path: String) -> String {
+        path.prefix(200).split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.utf8.count > 40 ? "…" : String($0) }.joined(separator: "/")
     }
 
     private func answer(_ request: Request, _ context: APIContext) async -> Response {
@@ -125,6 +133,12 @@ public struct FrontDesk: HTTPResponder {
             return APIError(.unavailable, retryAfter: 1)
         case let error as PostgresError where error.isUnavailable:
             self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
+            return APIError(.unavailable, retryAfter: 1)
+        case is RedisError, is TelegramError:
+            self.logger.error("Redis is away", metadata: ["error": "\(cause)", "id": "\(context.requestID)"])
+            return APIError(.unavailable, retryAfter: 1)
+        case let error as BotError where error.isTransient:
+            self.logger.warning("Telegram is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return APIError(.unavailable, retryAfter: 1)
         default:
             self.logger.error("a request failed", metadata: ["error": "\(cause)", "id": "\(context.requestID)"])

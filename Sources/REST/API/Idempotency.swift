@@ -3,6 +3,7 @@ import JSON
 import NIOCore
 import Outbox
 import Postgres
+import Secrets
 
 /// A POST that carries an `Idempotency-Key` has its effect once: the same key and body gets the first answer again.
 ///

@@ -3,6 +3,8 @@ extension RouteTable {
     public static func all() -> RouteTable {
         var table = RouteTable()
         table.addAuth()
+        table.addTelegram()
+        table.addUsers()
         table.addAppointments()
         table.addNotifications()
         table.addStaff()

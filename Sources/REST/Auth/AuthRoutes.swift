@@ -2,6 +2,7 @@ import HTTPTypes
 import JSON
 import Outbox
 import Postgres
+import Secrets
 
 extension RouteTable {
     /// Login sessions: one row a login, its refresh token valid until expiry, logout or deactivation.

@@ -1,4 +1,5 @@
 import Redis
+import Secrets
 import Synchronization
 
 /// How many wrong passwords there may be within fifteen minutes: for one account from one address, for one account, and from

@@ -1,6 +1,7 @@
 import JSON
 import Outbox
 import Postgres
+import Secrets
 
 /// Makes the token answer of a login: a session row, an access token and a refresh token.
 struct TokenDesk: Sendable {

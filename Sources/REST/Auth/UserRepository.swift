@@ -98,6 +98,17 @@ enum UserRepository {
         _ = try await unit.query("UPDATE sessions SET refresh_hash = \(hash) WHERE id = \(sessionID)")
     }
 
+    /// Ends all of a user's sessions, as ``endSession(_:salonID:sessionID:)`` ends one.
+    static func endSessions(_ unit: UnitOfWork, salonID: Int64, userID: Int64) async throws {
+        _ = try await unit.query(
+            """
+            UPDATE sessions SET ended_at = now(), refresh_hash = NULL
+            WHERE salon_id = \(salonID) AND user_id = \(userID) AND ended_at IS NULL
+            """
+        )
+        unit.emit(Topic.access(salonID), "user:ended", PostgresJSON(text: #"{"userId":\#(userID)}"#))
+    }
+
     /// Ends a session, on REST by its row and on sockets by an event; nothing happens to one that has ended.
     static func endSession(_ unit: UnitOfWork, salonID: Int64, sessionID: Int64) async throws {
         let rows = try await unit.query(

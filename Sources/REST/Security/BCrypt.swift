@@ -1,5 +1,6 @@
 private import CXCrypt
 private import Glibc
+import Secrets
 
 /// bcrypt of libxcrypt; no other file sees it. Takes a quarter of a second at cost 12, so never on an event loop.
 struct BCrypt {

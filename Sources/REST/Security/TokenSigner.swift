@@ -1,4 +1,5 @@
 import JSON
+import Secrets
 
 /// Makes and checks our JSON Web Tokens (RFC 7519): HMAC-SHA-256 alone, as a compact JWS (RFC 7515).
 ///

@@ -5,6 +5,7 @@ import NIOCore
 import Postgres
 import REST
 import Redis
+import Telegram
 import WebSocket
 
 /// Everything that the environment says, checked: with it a node starts, or the start stops with one clear line.
@@ -18,6 +19,8 @@ struct NodeSettings: Sendable {
     var previousSecretKey: String?
     var bcryptCost: Int
     var api: APISettings
+    /// `nil`: no bot, no login through Telegram.
+    var telegram: TelegramSettings?
     var hub: HubSettings
     var handshakeTimeout: TimeAmount
     /// Largest head of a request in bytes, a handshake's too.
@@ -68,6 +71,7 @@ struct NodeSettings: Sendable {
         _ = try reader.word("ALGORITHM", ["HS256"])
         self.bcryptCost = try reader.integer("BCRYPT_COST", 4...16)
         self.api = try Self.api(reader)
+        self.telegram = try Self.telegram(reader)
         self.hub = try Self.hub(reader)
         self.handshakeTimeout = .seconds(Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300)))
         self.maximumHeaderBytes = try reader.integer("HTTP_MAX_HEADER_BYTES", 1_024...1_048_576)
@@ -99,6 +103,36 @@ struct NodeSettings: Sendable {
             api.trustedProxies.append(block)
         }
         return api
+    }
+
+    private static func telegram(_ reader: SettingsReader) throws(SettingError) -> TelegramSettings? {
+        let lifetime = Int64(try reader.integer("TELEGRAM_CODE_TTL", 1...3_600))
+        let matchesNumbers = try reader.flag("TELEGRAM_NUMBER_MATCH")
+        let isWebhook = try reader.word("TELEGRAM_MODE", ["polling", "webhook"]) == "webhook"
+        let apiBase = try reader.webAddress("TELEGRAM_API_BASE")
+        let linkBase = try reader.webAddress("TELEGRAM_LINK_BASE")
+        guard let text = reader.text("TELEGRAM_BOT_TOKEN") else { return nil }
+        guard let token = BotToken(text), token.botID != nil else {
+            throw SettingError("TELEGRAM_BOT_TOKEN", "is no bot's token: a number, a colon and its secret")
+        }
+        let withToken = "is not set although TELEGRAM_BOT_TOKEN is"
+        guard let name = reader.text("TELEGRAM_BOT_USERNAME") else { throw SettingError("TELEGRAM_BOT_USERNAME", withToken) }
+        let username = name.hasPrefix("@") ? String(name.dropFirst()) : name
+        guard username.wholeMatch(of: /[A-Za-z0-9_]{3,64}/) != nil else {
+            throw SettingError("TELEGRAM_BOT_USERNAME", "is no bot's name: letters, digits and _")
+        }
+        guard reader.text("TELEGRAM_REGISTRATION") != nil else { throw SettingError("TELEGRAM_REGISTRATION", withToken) }
+        let word = try reader.word("TELEGRAM_REGISTRATION", RegistrationPolicy.allCases.map(\.rawValue))
+        return TelegramSettings(
+            token: token,
+            username: username,
+            registration: RegistrationPolicy(rawValue: word) ?? .closed,
+            mode: isWebhook ? .webhook(url: try reader.webAddress("TELEGRAM_WEBHOOK_URL")) : .polling,
+            apiBase: apiBase,
+            linkBase: linkBase,
+            codeLifetime: lifetime,
+            matchesNumbers: matchesNumbers
+        )
     }
 
     private static func hub(_ reader: SettingsReader) throws(SettingError) -> HubSettings {

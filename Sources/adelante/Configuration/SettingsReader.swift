@@ -46,6 +46,15 @@ struct SettingsReader: Sendable {
         return text
     }
 
+    /// An address that begins with `http://` or `https://` and names a host.
+    func webAddress(_ name: String) throws(SettingError) -> String {
+        let text = try self.required(name)
+        guard text.wholeMatch(of: /https?:\/\/[^\s\/?#@]+([\/?][^\s#]*)?/) != nil else {
+            throw SettingError(name, "must be an address that begins with https:// or http://")
+        }
+        return text
+    }
+
     func flag(_ name: String) throws(SettingError) -> Bool {
         try self.word(name, ["on", "off"]) == "on"
     }

@@ -29,6 +29,8 @@ struct Housekeeping: Service {
     func tidy() async throws {
         while try await self.pruneEvents() == Self.batch { try Task.checkCancellation() }
         try await self.alone("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+        // Telegram repeats nothing that is older than a day.
+        try await self.alone("DELETE FROM telegram_updates WHERE handled_at < now() - interval '3 days'")
         try await self.alone("DELETE FROM notifications WHERE created_at < now() - interval '90 days'")
         try await self.alone("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
     }

@@ -20,6 +20,7 @@ final class TestNode: Sendable {
     let log = MemoryEventLog()
     let broker: MemoryBroker
     let access = MemoryAccess()
+    let states = MemoryStates()
     let hub: RealtimeHub
     let recoveries = Mutex(0)
     private let webSocketLoops: WebSocketLoops
@@ -46,6 +47,7 @@ final class TestNode: Sendable {
             broker: broker,
             log: self.log,
             access: self.access,
+            ephemeral: [self.states],
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onRecovery: { recovered.body.withLock { $0 }?() }
         )

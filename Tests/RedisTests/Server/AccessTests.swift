@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -74,7 +73,7 @@ import Testing
 
     @Test func `rediss verifies the server against the authority that the URL names`() async throws {
         let authority = try PrivateAuthority()
-        let server = try PrivateRedis(password: "secret", tls: authority.certify("IP:127.0.0.1,DNS:localhost"))
+        let server = try PrivateRedis(password: "secret", tls: authority.tls("IP:127.0.0.1,DNS:localhost"))
         let client = try RedisClient.test("\(server.url)?ca=\(authority.file)")
         let listener = try Listener(client: client, probe: RedisProbe(channel: "probe"))
         try await listener.subscribe(["a"])
@@ -104,7 +103,7 @@ import Testing
 
     @Test func `a certificate for another name is refused`() async throws {
         let authority = try PrivateAuthority()
-        let server = try PrivateRedis(tls: authority.certify("DNS:elsewhere.example,IP:127.0.0.2"))
+        let server = try PrivateRedis(tls: authority.tls("DNS:elsewhere.example,IP:127.0.0.2"))
         for host in ["127.0.0.1", "localhost"] {
             let client = try RedisClient.test("\(server.url)?ca=\(authority.file)") { $0.host = host }
             let run = Task { try await client.run() }
@@ -152,37 +151,11 @@ private final class Bytes: ChannelInboundHandler, Sendable {
     }
 }
 
-/// A certificate authority made for one test.
-private final class PrivateAuthority {
-    let folder: String
-    let file: String
-
-    init() throws {
-        self.folder = FileManager.default.temporaryDirectory.appendingPathComponent("authority-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
-        self.file = "\(self.folder)/ca.crt"
-        try Shell.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-                + ["-subj", "/CN=Private authority", "-keyout", "\(self.folder)/ca.key", "-out", self.file]
-        )
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: self.folder) }
-
-    /// A server's key and certificate with these subject alternative names.
-    func certify(_ names: String) throws -> PrivateRedis.TLS {
-        let (key, request, certificate) = ("\(self.folder)/s.key", "\(self.folder)/s.csr", "\(self.folder)/s.crt")
-        let extensions = "\(self.folder)/s.ext"
-        try "subjectAltName=\(names)\n".write(toFile: extensions, atomically: true, encoding: .utf8)
-        try Shell.run(
-            ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server"]
-                + ["-keyout", key, "-out", request]
-        )
-        try Shell.run(
-            ["openssl", "x509", "-req", "-in", request, "-CA", self.file, "-CAkey", "\(self.folder)/ca.key", "-CAcreateserial"]
-                + ["-days", "2", "-extfile", extensions, "-out", certificate]
-        )
-        return PrivateRedis.TLS(certificate: certificate, key: key, authority: self.file)
+extension PrivateAuthority {
+    /// What a server with these subject alternative names is started with.
+    fileprivate func tls(_ names: String) throws -> PrivateRedis.TLS {
+        let server = try self.certify(names)
+        return PrivateRedis.TLS(certificate: server.certificate, key: server.key, authority: self.file)
     }
 }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import REST
+@testable import Secrets
 
 private func bytes(_ hex: String) -> [UInt8] {
     let digits = hex.compactMap { $0.hexDigitValue }

@@ -1,6 +1,6 @@
 private import COpenSSL
 
-/// What we need of OpenSSL's libcrypto; no other file of this module sees it.
+/// What we need of OpenSSL's libcrypto for secrets; no other file sees that part of it.
 ///
 /// A failure of these means that the process has no memory or no entropy: it stops with a sentence, since going on with less
 /// than random bytes or a made-up hash is worse.

@@ -1,12 +1,12 @@
 private import COpenSSL
 
 /// A key of HMAC-SHA-256 (RFC 2104), prepared: its two padded blocks are hashed once, not for every message.
-struct HMACKey: Sendable {
+public struct HMACKey: Sendable {
     private let inner: SHA256_CTX
     private let outer: SHA256_CTX
 
     /// - Parameter bytes: of any length; those that are longer than a block are hashed first.
-    init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         let blockBytes = Int(SHA256_CBLOCK)
         var block = bytes.count > blockBytes ? Crypto.sha256(bytes) : bytes
         block += [UInt8](repeating: 0, count: blockBytes - block.count)
@@ -22,7 +22,7 @@ struct HMACKey: Sendable {
     }
 
     /// The code of a message, 32 bytes.
-    func code(of message: some Collection<UInt8>) -> [UInt8] {
+    public func code(of message: some Collection<UInt8>) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: Crypto.sha256Count)
         let isDone: Void? = message.withContiguousStorageIfAvailable { bytes in
             unsafe withUnsafePointer(to: self.inner) { inner in

@@ -1,0 +1,67 @@
+public import NIOCore
+
+/// Topics without a log: what they report is over when it has been said, so their events carry no seq and are not resumed.
+/// The present state comes with the subscription instead.
+///
+/// The Hub's question to whoever keeps such states: logins, presence, held slots.
+public protocol EphemeralTopics: Sendable {
+    /// Whether a name is of this kind. Pure and quick: it is called on event loops, with whatever a client sends.
+    func claims(_ name: String) -> Bool
+
+    /// Begins to tell a socket of a topic: first the present state or why not, then every change, in order. Nothing may fall
+    /// between: it listens first, and looks then.
+    ///
+    /// - Parameters:
+    ///   - name: as the client said it
+    ///   - reader: who asks
+    ///   - tell: may be called on any thread, also before this returns; for one reader never twice at the same time
+    func follow(
+        _ name: String,
+        by reader: EphemeralReader,
+        _ tell: @escaping @Sendable (EphemeralNews) -> Void
+    ) -> any EphemeralFollowing
+}
+
+/// Somebody is told of a topic.
+public protocol EphemeralFollowing: Sendable {
+    /// They are to be told no more. May be called more than once, and after the last news.
+    func stop()
+}
+
+/// The socket that follows a topic.
+public struct EphemeralReader: Sendable {
+    /// The client's address, behind trusted proxies if there are any.
+    public let address: String
+    /// Who it speaks for; `nil` for an anonymous one.
+    public let principal: Principal?
+
+    /// - Parameters:
+    ///   - address: the client's address
+    ///   - principal: who it speaks for
+    public init(address: String, principal: Principal?) {
+        self.address = address
+        self.principal = principal
+    }
+}
+
+/// What the follower of an ephemeral topic is told.
+public enum EphemeralNews: Sendable {
+    /// The state, or a change of it; `data` is JSON.
+    case event(type: String, data: ByteBuffer)
+    /// The same, and nothing follows.
+    case last(type: String, data: ByteBuffer)
+    /// There is nothing to follow, or not now. Only ever first; nothing follows.
+    case refused(EphemeralRefusal)
+}
+
+/// Why an ephemeral topic cannot be followed.
+public enum EphemeralRefusal: Sendable, Hashable {
+    /// Not without saying who you are.
+    case unauthorized
+    /// Not in this role.
+    case forbidden
+    /// Too often from this address; milliseconds to wait.
+    case rateLimited(retryAfter: Int64)
+    /// Nobody can say at present; milliseconds to wait.
+    case unavailable(retryAfter: Int64)
+}

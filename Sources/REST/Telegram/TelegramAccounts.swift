@@ -1,0 +1,136 @@
+import JSON
+public import Outbox
+public import Postgres
+public import Telegram
+
+/// The accounts as Telegram login knows them, over the salon's tables.
+public struct TelegramAccounts: Accounts {
+    private static let columns: SQL = "id, is_active, first_name, last_name"
+
+    private let client: PostgresClient
+    private let outbox: TransactionalOutbox
+
+    /// - Parameters:
+    ///   - client: the node's pool
+    ///   - outbox: writes changes with their events
+    public init(client: PostgresClient, outbox: TransactionalOutbox) {
+        self.client = client
+        self.outbox = outbox
+    }
+
+    /// The account that is linked to this Telegram user.
+    public func account(telegramID: Int64) async throws -> Account? {
+        try await self.client.query("SELECT \(Self.columns) FROM users WHERE telegram_id = \(telegramID)").first
+            .map { try Account($0) }
+    }
+
+    /// A receptionist of the salon, once. An account that has to be approved is inactive, and the salon's admins are told.
+    public func register(_ person: TelegramUser, salonID: Int64, isActive: Bool) async throws -> Account? {
+        try await self.outbox.transaction { unit in
+            let rows = try await unit.query(
+                """
+                INSERT INTO users (salon_id, email, telegram_id, telegram_username, first_name, last_name, role, is_active)
+                VALUES (\(salonID), \("telegram_\(person.id)@adelante-crm.local"), \(person.id), \(person.username),
+                        \(person.firstName), \(person.lastName ?? ""), \(Role.receptionist.rawValue), \(isActive))
+                ON CONFLICT DO NOTHING RETURNING \(Self.columns)
+                """
+            )
+            guard let row = rows.first else {
+                // Made before, by this update or another. Or somebody unlinked it, and its e-mail is still there.
+                return try await unit.query("SELECT \(Self.columns) FROM users WHERE telegram_id = \(person.id)").first
+                    .map { try Account($0) }
+            }
+            let account = try Account(row)
+            let name = "\(account.firstName) \(account.lastName)".trimmed
+            try await unit.audit(
+                AuditEntry(
+                    entity: "user",
+                    entityID: account.id,
+                    entityName: name,
+                    action: .created,
+                    details: ["via": "telegram"]
+                ),
+                by: nil,
+                salonID: salonID
+            )
+            if !isActive { try await Self.tellAdmins(unit, salonID: salonID, name: name) }
+            return account
+        }
+    }
+
+    private static func tellAdmins(_ unit: UnitOfWork, salonID: Int64, name: String) async throws {
+        let admins = try await NotificationRepository.admins(unit, of: salonID)
+        try await NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/settings/users") { language in
+            NotificationText(
+                title: LocalizedText("Somebody waits for your approval", "Хтось чекає на ваше підтвердження").text(in: language),
+                message: LocalizedText(
+                    "\(name) has registered through Telegram",
+                    "\(name): реєстрація через Telegram"
+                ).text(in: language),
+                type: "warning"
+            )
+        }
+    }
+
+    /// Links an account to a Telegram user, if neither is linked to another.
+    public func link(_ person: TelegramUser, to userID: Int64) async throws -> LinkOutcome {
+        do {
+            return try await self.outbox.transaction { unit in try await Self.link(unit, person, to: userID) }
+        } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+            // Two accounts at once.
+            return .telegramTaken
+        }
+    }
+
+    private static func link(_ unit: UnitOfWork, _ person: TelegramUser, to userID: Int64) async throws -> LinkOutcome {
+        let rows = try await unit.query(
+            """
+            SELECT \(self.columns), salon_id, telegram_id,
+                   EXISTS (SELECT 1 FROM users o WHERE o.telegram_id = \(person.id) AND o.id <> u.id) AS is_taken
+            FROM users u WHERE id = \(userID) AND is_active FOR NO KEY UPDATE
+            """
+        )
+        guard let row = rows.first else { return .gone }
+        let account = try Account(row)
+        if let linked = try row.get("telegram_id", as: Int64?.self) {
+            return linked == person.id ? .linked(account) : .accountTaken
+        }
+        if try row.get("is_taken") { return .telegramTaken }
+        _ = try await unit.query(
+            """
+            UPDATE users SET telegram_id = \(person.id), telegram_username = \(person.username), updated_at = now()
+            WHERE id = \(userID)
+            """
+        )
+        try await unit.audit(
+            AuditEntry(
+                entity: "user",
+                entityID: userID,
+                entityName: "\(account.firstName) \(account.lastName)".trimmed,
+                action: .updated,
+                details: ["telegram": "linked"]
+            ),
+            by: nil,
+            salonID: try row.get("salon_id")
+        )
+        return .linked(account)
+    }
+
+    /// Whether trying again may help.
+    public func isTransient(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        return error.isUnavailable || error.isRetryable || error.code == .commitUnknown || error.code == .statementTimeout
+            || error.sqlState == .lockNotAvailable
+    }
+}
+
+extension Account {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            id: try row.get("id"),
+            isActive: try row.get("is_active"),
+            firstName: try row.get("first_name"),
+            lastName: try row.get("last_name")
+        )
+    }
+}

@@ -1,0 +1,17 @@
+public import Redis
+
+/// The rates of Telegram login: how often one address may begin a login, or ask about a code. So codes cannot be guessed, nor
+/// Redis be filled.
+public struct TelegramLimits: Sendable {
+    let begin: MinuteLimit
+    /// The status route and the sockets' subscriptions together.
+    let look: MinuteLimit
+
+    /// - Parameters:
+    ///   - redis: the command connection
+    ///   - isOn: RATE_LIMITS
+    public init(redis: RedisClient, isOn: Bool) {
+        self.begin = MinuteLimit(redis: redis, name: "telegram-init", maximum: 10, isOn: isOn)
+        self.look = MinuteLimit(redis: redis, name: "telegram-code", maximum: 60, isOn: isOn)
+    }
+}

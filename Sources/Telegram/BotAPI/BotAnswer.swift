@@ -1,0 +1,36 @@
+import Curl
+import JSON
+
+/// The Bot API's envelope: `{"ok":true,"result":…}`, or `{"ok":false,"error_code":…,"description":…,"parameters":{…}}`.
+enum BotAnswer {
+    /// The result.
+    ///
+    /// - Throws: ``BotError``: Telegram's refusal, or what a proxy before it said.
+    static func result(of response: CurlResponse, token: BotToken) throws(BotError) -> JSONValue {
+        let answer = try? JSONValue(parsing: response.body, limits: JSONLimits(maxDepth: 64, maxBytes: 8 << 20))
+        guard let answer, let ok = answer["ok"]?.bool else {
+            throw BotError(
+                response.status == 200 ? .invalidAnswer : BotError.code(of: response.status),
+                "HTTP \(response.status) without an answer of the Bot API",
+                status: response.status,
+                retryAfter: response.retryAfter
+            )
+        }
+        guard !ok else {
+            guard let result = answer["result"] else {
+                throw BotError(.invalidAnswer, "The answer has no result", status: response.status)
+            }
+            return result
+        }
+        let status = answer["error_code"]?.int.map { Int(truncatingIfNeeded: $0) } ?? response.status
+        let parameters = answer["parameters"]
+        throw BotError(
+            BotError.code(of: status),
+            token.redacted(String((answer["description"]?.string ?? "no description").prefix(500))),
+            status: status,
+            // What it asks for is bounded, so that no sum of waits overflows.
+            retryAfter: (parameters?["retry_after"]?.int).map { .seconds(min(max($0, 0), 86_400)) } ?? response.retryAfter,
+            migrateToChatID: parameters?["migrate_to_chat_id"]?.int
+        )
+    }
+}

@@ -1,0 +1,156 @@
+import Logging
+
+/// Handles updates: looks up what ``Conversation`` asks for, stores what ``Login`` decides, sends what it says.
+///
+/// An update is handled at least once, and has its effect once: it is remembered when it is through, and until then every step
+/// can be made again with the same outcome.
+struct UpdateDesk: Sendable {
+    private let settings: TelegramSettings
+    private let store: CodeStore
+    private let accounts: any Accounts
+    private let bot: any BotAPI
+    private let handled: HandledUpdates
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+
+    init(
+        settings: TelegramSettings,
+        store: CodeStore,
+        accounts: any Accounts,
+        bot: any BotAPI,
+        handled: HandledUpdates,
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.settings = settings
+        self.store = store
+        self.accounts = accounts
+        self.bot = bot
+        self.handled = handled
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Handles an update, unless it was handled before.
+    ///
+    /// - Throws: if it should be handled again
+    func handle(_ update: Update) async throws {
+        if try await self.handled.contains(update.id) { return }
+        switch Conversation.received(update, botName: self.settings.username) {
+        case .ignore:
+            break
+        case .say(let replies, let conversation):
+            try await self.send(replies, to: conversation.person)
+        case .openLogin(let code, let sentAt, let conversation):
+            try await self.send(self.openLogin(code, sentAt, conversation), to: conversation.person)
+        case .openLink(let code, let sentAt, let conversation):
+            try await self.send(self.openLink(code, sentAt, conversation), to: conversation.person)
+        case .tap(let button, let code, let conversation):
+            try await self.send(self.tap(button, code, conversation), to: conversation.person)
+        }
+        try await self.handled.add(update.id)
+    }
+
+    /// An update that could not be handled is given up: its person is told to try again.
+    func giveUp(_ update: Update) async throws {
+        switch Conversation.received(update, botName: self.settings.username) {
+        case .ignore, .say:
+            break
+        case .openLogin(_, _, let conversation), .openLink(_, _, let conversation), .tap(_, _, let conversation):
+            try await self.send(conversation.failed(), to: conversation.person)
+        }
+        try await self.handled.add(update.id)
+    }
+
+    /// Whether a failure of ``handle(_:)`` will pass.
+    func isTransient(_ error: any Error) -> Bool {
+        switch error {
+        case is TelegramError: true
+        case let error as BotError: error.isTransient
+        default: self.accounts.isTransient(error)
+        }
+    }
+
+    // MARK: Logins
+
+    private func opening(_ person: TelegramUser, _ sentAt: Int64, _ account: Account?) -> Login.Opening {
+        Login.Opening(
+            person: person.id,
+            sentAt: sentAt,
+            now: self.now(),
+            lifetime: self.store.lifetime,
+            account: account,
+            registration: self.settings.registration
+        )
+    }
+
+    private func openLogin(
+        _ code: StartCode,
+        _ sentAt: Int64,
+        _ conversation: Conversation
+    ) async throws -> [Conversation.Reply] {
+        let account = try await self.accounts.account(telegramID: conversation.person.id)
+        let opening = self.opening(conversation.person, sentAt, account)
+        let opened = try await self.store.stepLogin(code) { login in (login.opened(opening), login.origin) }
+        guard let (action, origin) = opened else { return conversation.loginUnknown() }
+        return conversation.opened(action, origin, code)
+    }
+
+    private func tap(_ button: Button, _ code: StartCode, _ conversation: Conversation) async throws -> [Conversation.Reply] {
+        let person = conversation.person
+        let account = try await self.accounts.account(telegramID: person.id)
+        var action = try await self.store.stepLogin(code) { $0.tapped(button, by: person.id, account: account) }
+        if case .register(let salonID) = action {
+            let account = try await self.register(person, salonID)
+            action = try await self.store.stepLogin(code) { $0.registered(account) }
+        }
+        return conversation.tapped(action, code)
+    }
+
+    private func register(_ person: TelegramUser, _ salonID: Int64) async throws -> Account? {
+        guard self.settings.registration != .closed else { return nil }
+        var person = person
+        person.firstName = PlainText.clean(person.firstName, maximum: 200)
+        person.lastName = person.lastName.map { PlainText.clean($0, maximum: 200) }
+        person.username = person.username.map { PlainText.clean($0) }
+        return try await self.accounts.register(person, salonID: salonID, isActive: self.settings.registration == .open)
+    }
+
+    // MARK: Linking
+
+    private func openLink(
+        _ code: StartCode,
+        _ sentAt: Int64,
+        _ conversation: Conversation
+    ) async throws -> [Conversation.Reply] {
+        let opening = self.opening(conversation.person, sentAt, nil)
+        let opened = try await self.store.stepLink(code) { $0.opened(opening) }
+        guard let opened else { return conversation.linkUnknown() }
+        guard case .link(let userID) = opened else { return conversation.linkOpened(opened) }
+        let outcome = try await self.accounts.link(conversation.person, to: userID)
+        let status: LinkStatus = if case .linked = outcome { .linked } else { .refused }
+        _ = try await self.store.stepLink(code) { $0.settled(status) }
+        return conversation.linkSettled(outcome)
+    }
+
+    // MARK: Sending
+
+    private func send(_ replies: [Conversation.Reply], to person: TelegramUser) async throws(BotError) {
+        for reply in replies {
+            do throws(BotError) {
+                switch reply {
+                case .send(let text, let keyboard):
+                    try await self.bot.sendMessage(text, to: person.id, keyboard: keyboard)
+                case .edit(let message, let text, let keyboard):
+                    try await self.bot.editMessageText(text, chatID: person.id, messageID: message, keyboard: keyboard)
+                case .answer(let query, let alert):
+                    try await self.bot.answerCallbackQuery(query, text: alert, showAlert: alert != nil)
+                }
+            } catch {
+                if error.isTransient || error.code == .cancelled { throw error }
+                // The person has blocked the bot, the tap is too old, the message is gone: saying it again would not help.
+                self.logger.info("Telegram refused a reply", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

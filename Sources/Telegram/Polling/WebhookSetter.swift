@@ -1,0 +1,43 @@
+import Logging
+import ServiceLifecycle
+
+/// Tells Telegram at the start where to send updates. Every node says the same.
+struct WebhookSetter: Service {
+    private let bot: any BotAPI
+    private let url: String
+    private let secret: WebhookSecret
+    private let logger: Logger
+
+    init(bot: any BotAPI, url: String, secret: WebhookSecret, logger: Logger) {
+        self.bot = bot
+        self.url = url
+        self.secret = secret
+        self.logger = logger
+    }
+
+    /// Tries until Telegram has taken it, then waits for the end.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var policy = RetryPolicy.forever
+            while !Task.isCancelled {
+                do throws(BotError) {
+                    try await self.bot.setWebhook(
+                        url: self.url,
+                        secretToken: self.secret.text,
+                        kinds: [.message, .callbackQuery]
+                    )
+                    self.logger.notice("Telegram sends its updates here")
+                    break
+                } catch {
+                    if error.code == .cancelled { return }
+                    self.logger.warning("Telegram does not take the webhook", metadata: ["error": "\(error)"])
+                    switch policy.next(after: error, random: .random(in: 0..<1)) {
+                    case .wait(let pause): try? await Task.sleep(for: pause)
+                    case .giveUp: try? await Task.sleep(for: .seconds(30))
+                    }
+                }
+            }
+        }
+        try? await gracefulShutdown()
+    }
+}

@@ -1,0 +1,124 @@
+import JSON
+import NIOCore
+import Testing
+
+@testable import Hub
+
+@Suite("Topics without a log", .timeLimit(.minutes(2)))
+struct EphemeralTests {
+    private static func subscribe(_ name: String, id: Int? = nil) -> String {
+        let id = id.map { ",\"id\":\($0)" } ?? ""
+        return #"{"type":"subscribe","topic":"\#(name)"\#(id)}"#
+    }
+
+    private static func event(_ name: String, _ state: Int64) -> JSONValue {
+        ["type": "state:is", "topic": .string(name), "data": ["n": .number(JSONNumber(state))]]
+    }
+
+    @Test("an anonymous socket is acknowledged with the present state, hears each change, and nothing after the last")
+    func anonymous() async throws {
+        let node = await TestNode()
+        let socket = try await node.open(token: nil, address: "192.0.2.9")
+        try await socket.send(Self.subscribe("state:a", id: 5))
+        #expect(node.states.followed == ["state:a"])
+        #expect(node.states.readers.first?.address == "192.0.2.9")
+        #expect(node.states.readers.first?.principal == nil)
+        #expect(try await socket.fence().before.isEmpty)
+        let tell = node.states.teller("state:a")
+        node.states.say("state:a", 1)
+        node.states.say("state:a", 2)
+        await node.run()
+        #expect(try await socket.next() == ["type": "subscribed", "id": 5, "topic": "state:a"])
+        #expect(try await socket.next() == Self.event("state:a", 1))
+        #expect(try await socket.next() == Self.event("state:a", 2))
+        node.states.sayLast("state:a", 3)
+        await node.run()
+        #expect(try await socket.next() == Self.event("state:a", 3))
+        #expect(node.states.followed.isEmpty)
+        tell(.event(type: "state:is", data: ByteBuffer(string: "{}")))
+        await node.run()
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
+    @Test("whatever it is refused with is told once, with the command's id")
+    func refused() async throws {
+        let node = await TestNode()
+        let socket = try await node.open(token: nil)
+        let cases: [(EphemeralRefusal, String, Int64?)] = [
+            (.unauthorized, "unauthorized", nil), (.forbidden, "forbidden", nil),
+            (.rateLimited(retryAfter: 700), "rate_limited", 700), (.unavailable(retryAfter: 1_000), "unavailable", 1_000),
+        ]
+        for (refusal, code, wait) in cases {
+            try await socket.send(Self.subscribe("state:a", id: 6))
+            node.states.teller("state:a")(.refused(refusal))
+            await node.run()
+            let error = try await socket.next()
+            #expect(error["type"] == "error" && error["code"] == .string(code) && error["id"] == 6)
+            #expect(error["retryAfter"]?.int == wait)
+            #expect(node.states.followed.isEmpty)
+        }
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
+    @Test("unsubscribing, subscribing anew and closing stop it; what was on its way is told to nobody")
+    func stopped() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        #expect(node.states.readers.isEmpty)
+        try await socket.send(Self.subscribe("state:a"))
+        #expect(node.states.readers.first?.principal?.userID == 1)
+        let first = node.states.teller("state:a")
+        try await socket.send(Self.subscribe("state:a", id: 2))
+        #expect(node.states.followed == ["state:a"])
+        first(.event(type: "state:is", data: ByteBuffer(string: "{\"n\":1}")))
+        node.states.say("state:a", 2)
+        await node.run()
+        #expect(try await socket.next() == ["type": "subscribed", "id": 2, "topic": "state:a"])
+        #expect(try await socket.next() == Self.event("state:a", 2))
+        let second = node.states.teller("state:a")
+        try await socket.send(#"{"type":"unsubscribe","topic":"state:a","id":3}"#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "id": 3, "topic": "state:a"])
+        #expect(node.states.followed.isEmpty)
+        second(.event(type: "state:is", data: ByteBuffer(string: "{\"n\":3}")))
+        await node.run()
+        // Of what is not followed too.
+        try await socket.send(#"{"type":"unsubscribe","topic":"state:b","id":4}"#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "id": 4, "topic": "state:b"])
+        for name in ["state:c", "state:d"] { try await socket.send(Self.subscribe(name)) }
+        #expect(node.states.followed == ["state:c", "state:d"])
+        let third = node.states.teller("state:c")
+        try await socket.close()
+        #expect(node.states.followed.isEmpty)
+        third(.event(type: "state:is", data: ByteBuffer(string: "{\"n\":4}")))
+        await node.run()
+        #expect(try await node.sessions() == 0)
+    }
+
+    @Test("they count among a socket's topics")
+    func bounded() async throws {
+        let node = await TestNode { $0.maximumTopics = 3 }
+        let socket = try await node.open()
+        for name in ["state:a", "state:b"] {
+            try await socket.send(Self.subscribe(name))
+            node.states.say(name, 1)
+            await node.run()
+            #expect(try await socket.take(2) == ["subscribed", "state:is"])
+        }
+        try await socket.send(Self.subscribe("clients"))
+        try await node.eventually("it is subscribed") { try await socket.take(1) == ["subscribed"] }
+        for name in ["state:c", "staff"] {
+            try await socket.send(Self.subscribe(name))
+            #expect(try await socket.next()["code"] == "too_many_topics")
+        }
+        // One that it has already is none more.
+        try await socket.send(Self.subscribe("state:a"))
+        node.states.say("state:a", 2)
+        await node.run()
+        #expect(try await socket.take(2) == ["subscribed", "state:is"])
+        node.states.sayLast("state:a", 3)
+        await node.run()
+        #expect(try await socket.take(1) == ["state:is"])
+        try await socket.send(Self.subscribe("state:c"))
+        #expect(node.states.followed == ["state:b", "state:c"])
+    }
+}
