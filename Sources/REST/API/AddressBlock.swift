@@ -97,7 +97,7 @@ public struct ClientAddress: Sendable {
     ///
     /// - Parameter address: an address; other text is its own network
     public static func network(of address: String) -> String {
-        guard let bytes = AddressBlock.parse(address) else { return address }
+        guard address.utf8.contains(UInt8(ascii: ":")), let bytes = AddressBlock.parse(address) else { return address }
         if bytes.count == 4 { return bytes.map(String.init).joined(separator: ".") }
         let groups = stride(from: 0, to: 8, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
         return groups.joined(separator: ":") + "::/64"

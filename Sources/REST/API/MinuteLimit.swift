@@ -32,11 +32,11 @@ struct MinuteLimit: Sendable {
 
     /// Counts one more.
     ///
-    /// - Parameter asker: an address, or whoever else is limited
+    /// - Parameter asker: an address, which stands for its network, or whoever else is limited
     /// - Returns: the milliseconds to wait if there were too many, else 0
     func count(_ asker: String) async throws(RedisError) -> Int64 {
         guard self.isOn else { return 0 }
-        let key = "adelante:rate:\(self.name):\(asker)"
+        let key = "adelante:rate:\(self.name):\(ClientAddress.network(of: asker))"
         let answer = try await self.redis.evaluate(Self.count, keys: [key], arguments: [.integer(self.maximum)])
         return Int64(answer.int ?? 0)
     }
