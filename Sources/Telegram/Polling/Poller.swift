@@ -82,9 +82,14 @@ struct Poller: Service {
                 // A webhook that was set before would keep all updates from us.
                 if !isFetching { try await self.bot.deleteWebhook() }
                 isFetching = true
+                let asked = ContinuousClock.now
                 let updates = try await self.bot.getUpdates(offset: next, limit: 100, timeout: Self.timeout, kinds: Self.kinds)
                 policy = .forever
-                guard let last = updates.map(\.id).max() else { continue }
+                guard let last = updates.map(\.id).max() else {
+                    // Whoever answers nothing at once is not asked again at once.
+                    if ContinuousClock.now - asked < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
+                    continue
+                }
                 await self.handle(updates)
                 guard !Task.isCancelled, try await self.lease.moveOn(to: last + 1) else { return }
                 next = last + 1

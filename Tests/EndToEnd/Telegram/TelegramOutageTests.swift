@@ -96,7 +96,7 @@ struct TelegramOutageTests {
         let lost = try await LoginPage.begin(world.a)
         let socket = try await lost.socket(at: world.b)
         try await blocking { try redis.stop(.kill) }
-        try await socket.expectStatus("expired", within: .seconds(10))
+        try await socket.expectStatus("expired", within: .seconds(15))
         // Without Redis: told so, at once.
         try await LoginPage.ask(world.a, Salon.freshAddress()).expectError(503, "SERVICE_UNAVAILABLE")
         let status = try await lost.status()

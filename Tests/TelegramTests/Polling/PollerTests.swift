@@ -1,0 +1,134 @@
+import Support
+import Synchronization
+import Testing
+
+@testable import Telegram
+
+/// A Telegram that hands out what it is given, waits as long as it is told to, and remembers who asked.
+private final class PolledBot: BotAPI {
+    private struct State {
+        var updates: [Update] = []
+        var answersAtOnce = false
+        var offsets: [Int64?] = []
+        var running = 0
+        var mostRunning = 0
+        var cancelled = 0
+    }
+
+    private let state = Mutex(State())
+
+    var offsets: [Int64?] { self.state.withLock { $0.offsets } }
+    var running: Int { self.state.withLock { $0.running } }
+    var mostRunning: Int { self.state.withLock { $0.mostRunning } }
+    var cancelled: Int { self.state.withLock { $0.cancelled } }
+
+    func add(_ update: Update) { self.state.withLock { $0.updates.append(update) } }
+    func answerAtOnce() { self.state.withLock { $0.answersAtOnce = true } }
+
+    func getUpdates(
+        offset: Int64?,
+        limit: Int,
+        timeout: Duration,
+        kinds: [UpdateKind]
+    ) async throws(BotError) -> [Update] {
+        self.state.withLock { state in
+            state.offsets.append(offset)
+            state.running += 1
+            state.mostRunning = max(state.mostRunning, state.running)
+            if let offset { state.updates.removeAll { $0.id < offset } }
+        }
+        defer { self.state.withLock { $0.running -= 1 } }
+        let end = ContinuousClock.now + timeout
+        while ContinuousClock.now < end {
+            let (updates, answersAtOnce) = self.state.withLock { ($0.updates, $0.answersAtOnce) }
+            if !updates.isEmpty || answersAtOnce { return updates }
+            do {
+                try await Task.sleep(for: .milliseconds(10))
+            } catch {
+                self.state.withLock { $0.cancelled += 1 }
+                throw BotError(.cancelled, "cancelled")
+            }
+        }
+        return []
+    }
+
+    func getMe() async throws(BotError) -> TelegramUser { TelegramUser(id: 1, isBot: true, firstName: "Bot") }
+    func sendMessage(_ text: String, to chatID: Int64, keyboard: InlineKeyboard?) async throws(BotError) -> Message {
+        Message(id: 1, chat: Chat(id: chatID, kind: .private), date: 0)
+    }
+    func editMessageText(_ text: String, chatID: Int64, messageID: Int64, keyboard: InlineKeyboard?) async throws(BotError) {}
+    func answerCallbackQuery(_ id: String, text: String?, showAlert: Bool) async throws(BotError) {}
+    func setWebhook(url: String, secretToken: String, kinds: [UpdateKind]) async throws(BotError) {}
+    func deleteWebhook() async throws(BotError) {}
+}
+
+@Suite("Polling", .serialized)
+struct PollerTests {
+    private static func poller(_ services: Services, _ bot: PolledBot, _ botID: Int64, _ holder: String) throws -> Poller {
+        let settings = TelegramSettings(
+            token: try #require(BotToken("\(botID):secret")),
+            username: "adelante_bot",
+            registration: .open,
+            mode: .polling,
+            apiBase: "http://127.0.0.1:1",
+            linkBase: "https://t.me",
+            codeLifetime: 300,
+            matchesNumbers: false
+        )
+        let desk = UpdateDesk(
+            settings: settings,
+            store: services.store(),
+            accounts: MemoryAccounts(),
+            bot: bot,
+            handled: HandledUpdates(client: services.postgres, botID: botID),
+            logger: quiet,
+            now: { LoginTests.now }
+        )
+        let lease = PollingLease(client: services.postgres, botID: botID, holder: holder)
+        return Poller(bot: bot, desk: desk, lease: lease, logger: quiet)
+    }
+
+    @Test("of three nodes one asks; its offset moves behind what is through; a lost lease ends the running request")
+    func lostLease() async throws {
+        try await Services.run { services in
+            let (bot, botID) = (PolledBot(), Int64.random(in: 1...Int64(Int32.max)))
+            let pollers = try (0..<3).map { try Self.poller(services, bot, botID, "node \($0)") }
+            try await Services.running(pollers) {
+                try await poll("somebody asks") { bot.running == 1 ? () : nil }
+                bot.add(Update(id: 41, event: .other))
+                bot.add(Update(id: 42, event: .other))
+                try await poll("what came is confirmed", log: { "\(bot.offsets)" }) { bot.offsets.last == 43 ? () : nil }
+                let handled = HandledUpdates(client: services.postgres, botID: botID)
+                #expect(try await handled.contains(41))
+                #expect(try await handled.contains(42))
+                #expect(bot.mostRunning == 1)
+                // Somebody else has the lease all at once: the request ends long before its fifty seconds.
+                _ = try await services.postgres.query(
+                    """
+                    UPDATE telegram_polling SET holder = 'another', lease_until = clock_timestamp() + interval '5 seconds'
+                    WHERE bot_id = \(botID)
+                    """
+                )
+                try await poll("the request is ended") { bot.cancelled > 0 ? () : nil }
+                try await poll("one of ours asks again") { bot.running == 1 ? () : nil }
+                #expect(bot.offsets.last == 43)
+                #expect(bot.mostRunning == 1)
+            }
+            #expect(bot.running == 0)
+        }
+    }
+
+    @Test("a Telegram that answers nothing at once is not asked in a circle")
+    func emptyAnswers() async throws {
+        try await Services.run { services in
+            let bot = PolledBot()
+            bot.answerAtOnce()
+            let poller = try Self.poller(services, bot, Int64.random(in: 1...Int64(Int32.max)), "node")
+            try await Services.running([poller]) {
+                let started = ContinuousClock.now
+                try await poll("it has asked three times") { bot.offsets.count >= 3 ? () : nil }
+                #expect(ContinuousClock.now - started >= .seconds(2))
+            }
+        }
+    }
+}
