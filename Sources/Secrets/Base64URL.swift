@@ -1,7 +1,8 @@
 /// base64url without padding (RFC 4648 section 5), as JWTs and our links use it.
 public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-    private static let values: [UInt8] = {
+    @usableFromInline
+    static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xFF, count: 256)
         for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
         return values
@@ -27,6 +28,9 @@ public enum Base64URL {
 
     /// The bytes of a text, strictly: nil for padding, white space, other characters, impossible lengths, and for bits left over
     /// that are not zero, so that no two texts mean the same bytes.
+    ///
+    /// Inlinable, so that it is not generic where it is called: every request and handshake brings a token.
+    @inlinable
     public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.underestimatedCount * 3 / 4)

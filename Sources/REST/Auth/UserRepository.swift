@@ -100,13 +100,17 @@ enum UserRepository {
 
     /// Ends all of a user's sessions, as ``endSession(_:salonID:sessionID:)`` ends one.
     static func endSessions(_ unit: UnitOfWork, salonID: Int64, userID: Int64) async throws {
-        _ = try await unit.query(
+        let newest: Int64? = try await unit.query(
             """
-            UPDATE sessions SET ended_at = now(), refresh_hash = NULL
-            WHERE salon_id = \(salonID) AND user_id = \(userID) AND ended_at IS NULL
+            WITH ended AS (
+                UPDATE sessions SET ended_at = now(), refresh_hash = NULL
+                WHERE salon_id = \(salonID) AND user_id = \(userID) AND ended_at IS NULL RETURNING id)
+            SELECT max(id) AS newest FROM ended
             """
-        )
-        unit.emit(Topic.access(salonID), "user:ended", PostgresJSON(text: #"{"userId":\#(userID)}"#))
+        ).only().get("newest")
+        guard let newest else { return }
+        let data = PostgresJSON(text: #"{"userId":\#(userID),"sessionId":\#(newest)}"#)
+        unit.emit(Topic.access(salonID), "user:ended", data)
     }
 
     /// Ends a session, on REST by its row and on sockets by an event; nothing happens to one that has ended.
