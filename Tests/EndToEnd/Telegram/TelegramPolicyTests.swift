@@ -147,6 +147,11 @@ struct TelegramPolicyTests {
         try await socket.expectNothing()
         #expect(try await admin.patch("/users/\(id)", ["is_active": false]).expect(200)["is_active"] == false)
         try await socket.expectClose(4500)
+        // Named, so that a node that hears of it late leaves the next login alone.
+        let newest: Int64 = try await deployment.database.value(
+            "SELECT (data ->> 'sessionId')::int8 FROM events WHERE topic = \("salon/\(salon.id)/access") AND type = 'user:ended'"
+        )
+        #expect(newest == (try manager.sessionID))
         try await manager.get("/auth/me").expectError(401, "NOT_AUTHENTICATED")
         #expect(try await admin.patch("/users/\(id)", ["is_active": true, "role": "admin"]).expect(200)["role"] == "admin")
         #expect(try await admin.patch("/users/\(salon.userID(.admin))", ["role": "master"]).expect(200)["role"] == "master")
