@@ -112,6 +112,20 @@ public struct TelegramDesk: Sendable {
         return try await self.store.take(StartCode(of: code))
     }
 
+    /// How far a login, or a linking, is.
+    ///
+    /// - Parameter code: the page's, as it came
+    public func status(of code: String) async throws(TelegramError) -> CodeStatus {
+        guard let code = OpaqueToken(code) else { return .expired }
+        return try await self.store.read(StartCode(of: code)).map { CodeStatus($0) } ?? .expired
+    }
+
+    /// The tokens that were taken could not be made: they can be asked for again.
+    public func giveBack(_ code: String) async throws(TelegramError) {
+        guard let code = OpaqueToken(code) else { return }
+        _ = try await self.store.stepLogin(StartCode(of: code)) { $0.givenBack() }
+    }
+
     /// An admin has switched an account on: its login goes on if it still waits.
     public func approved(userID: Int64) async throws(TelegramError) {
         guard let code = try await self.store.waiting(userID: userID) else { return }

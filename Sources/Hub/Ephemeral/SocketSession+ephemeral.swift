@@ -15,7 +15,6 @@ extension SocketSession {
         }
         let subscription = EphemeralSubscription(name: name, id: id)
         self.ephemeral[name] = subscription
-        self.waitQuietly()
         let eventLoop = self.shard.eventLoop
         let bound = NIOLoopBound((session: self, subscription: subscription), eventLoop: eventLoop)
         let reader = EphemeralReader(address: self.address, principal: self.principal)
@@ -41,20 +40,24 @@ extension SocketSession {
     private func end(_ subscription: EphemeralSubscription) {
         subscription.end()
         self.ephemeral[subscription.name] = nil
-        // An anonymous socket that follows nothing has to say something again.
-        if self.ephemeral.isEmpty, self.principal == nil { self.expectSomething() }
+        // An anonymous socket that follows nothing any more has to say something again; one that never did has no more time.
+        if self.ephemeral.isEmpty, self.principal == nil, self.silentUntil == nil { self.expectSomething() }
     }
 
     private func heard(_ news: EphemeralNews, _ subscription: EphemeralSubscription) {
         guard !subscription.isOver else { return }
         switch news {
         case .event(let type, let data):
+            if self.principal == nil { self.waitQuietly() }
             self.tell(type, data, subscription)
         case .last(let type, let data):
             self.tell(type, data, subscription)
             self.end(subscription)
         case .refused(let refusal):
             self.end(subscription)
+            if case .rateLimited = refusal, self.shard.settings.limitsRates, self.budget.refused(now: .now()) {
+                return self.end(.tooFast, "too many subscriptions")
+            }
             self.send(Self.error(refusal, id: subscription.id))
         }
     }

@@ -30,8 +30,16 @@ struct CommandBudget {
             self.tokens -= 1
             return .accept
         }
-        if let beforeLast = self.refusals.beforeLast, now - beforeLast < .seconds(10) { return .close }
-        self.refusals = (self.refusals.last, now)
+        if self.refused(now: now) { return .close }
         return .refuse(retryAfter: max(1, Int64(((1 - self.tokens) / perSecond * 1_000).rounded(.up))))
+    }
+
+    /// A command was refused for coming too often, by this budget or by another.
+    ///
+    /// - Returns: whether it was the third within ten seconds
+    mutating func refused(now: NIODeadline) -> Bool {
+        if let beforeLast = self.refusals.beforeLast, now - beforeLast < .seconds(10) { return true }
+        self.refusals = (self.refusals.last, now)
+        return false
     }
 }

@@ -78,9 +78,23 @@ struct TelegramLoginDesk: Sendable {
     /// How far a login is; to the first who asks once it is completed, its tokens.
     func status() async throws -> Answer {
         try await self.backend.telegramLimits.look.check(self.call.address)
-        switch try await self.telegram.take(self.call.parameters["auth_code"] ?? "") {
+        let code = self.call.parameters["auth_code"] ?? ""
+        // A HEAD would take them and throw them away.
+        guard self.call.method == .get else { return .json(.object(try await self.telegram.status(of: code).json)) }
+        switch try await self.telegram.take(code) {
         case .status(let status): return .json(.object(status.json))
-        case .user(let userID): return try await self.handOver(userID)
+        case .user(let userID):
+            do {
+                return try await self.handOver(userID)
+            } catch {
+                // Nothing was done, unless the commit's answer was lost: then there may be a session that nobody uses.
+                do throws(TelegramError) {
+                    try await self.telegram.giveBack(code)
+                } catch {
+                    self.call.logger.warning("a login's tokens were lost", metadata: ["error": "\(error)"])
+                }
+                throw error
+            }
         }
     }
 

@@ -104,6 +104,11 @@ struct UpdateDesk: Sendable {
             let account = try await self.register(person, salonID)
             action = try await self.store.stepLogin(code) { $0.registered(account) }
         }
+        if action == .tellAwaitingApproval, let account = try await self.accounts.account(telegramID: person.id), account.isActive
+        {
+            // Approved between its making and this login's knowing of it.
+            action = try await self.store.stepLogin(code) { $0.tapped(button, by: person.id, account: account) }
+        }
         return conversation.tapped(action, code)
     }
 

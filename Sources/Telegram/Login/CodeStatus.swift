@@ -23,6 +23,8 @@ public struct CodeStatus: Sendable, Equatable {
 
     init(_ stored: StoredCode) {
         switch stored.content {
+        case .login(let login) where login.isTaken:
+            self = .expired
         case .login(let login):
             self.init(
                 word: login.status.rawValue,

@@ -10,12 +10,10 @@ public struct CodeStore: Sendable {
     /// How often a step is decided anew when others keep coming first.
     private static let attempts = 20
 
-    /// KEYS: the code, perhaps that of the waiting account. ARGV: the value that is expected, the new one (empty: none), its
-    /// life in ms (0: what is left), the channel, the start code. Answers the life in ms, or -1 if another value was there.
+    /// KEYS: the code, perhaps that of the waiting account. ARGV: the value that is expected, the new one, its life in ms (0: what is left), the channel, the start code. Answers the life in ms, or -1 if another value was there.
     private static let replace = RedisScript(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
-        if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
         local left = tonumber(ARGV[3])
         if left == 0 then left = redis.call('PTTL', KEYS[1]) end
         if left <= 0 then return -1 end
@@ -122,16 +120,15 @@ public struct CodeStore: Sendable {
         return action ?? nil
     }
 
-    /// Takes the code of a login that is completed away: its user's tokens are for whoever gets an answer here.
+    /// Takes the tokens of a login that is completed: its user's are for whoever gets an answer here, and for nobody else.
     func take(_ code: StartCode) async throws(TelegramError) -> Taken {
-        for _ in 0..<Self.attempts {
-            guard let stored = try await self.read(code) else { return .status(.expired) }
-            guard case .login(let login) = stored.content, case .handOver(let userID) = login.taken() else {
-                return .status(CodeStatus(stored))
-            }
-            if try await self.replace(stored, of: code, by: nil) { return .user(userID) }
+        let taken = try await self.step(code) { content -> Taken? in
+            guard case .login(var login) = content, case .handOver(let userID) = login.taken() else { return nil }
+            content = .login(login)
+            return .user(userID)
         }
-        throw Self.contended
+        if let taken = taken ?? nil { return taken }
+        return .status(try await self.read(code).map { CodeStatus($0) } ?? .expired)
     }
 
     private static let contended = TelegramError(.contended, "a code kept changing while a step was decided")
@@ -144,19 +141,20 @@ public struct CodeStore: Sendable {
     private func replace(
         _ stored: StoredCode,
         of code: StartCode,
-        by content: CodeContent?
+        by content: CodeContent
     ) async throws(TelegramError) -> Bool {
         var keys = [self.key(code)]
-        if case .login(let login)? = content, login.status == .awaitingApproval, let userID = login.userID {
+        if case .login(let login) = content, login.status == .awaitingApproval, let userID = login.userID {
             keys.append(self.waitingKey(userID))
         }
-        let next = content.map { StoredCode(version: stored.version + 1, content: $0, remaining: stored.remaining).text }
-        let life = content?.isFinal == true ? Self.finalLifetime : 0
+        let next = StoredCode(version: stored.version + 1, content: content, remaining: stored.remaining).text
+        // What was over already lives no longer for a step that comes after.
+        let life = content.isFinal && !stored.content.isFinal ? Self.finalLifetime : 0
         let answer = try await self.evaluate(
             Self.replace,
             keys: keys,
             arguments: [
-                .string(stored.text), .string(next ?? ""), .integer(Int(life)), .string(self.channel), .string(code.text),
+                .string(stored.text), .string(next), .integer(Int(life)), .string(self.channel), .string(code.text),
             ]
         )
         return (answer.int ?? -1) >= 0

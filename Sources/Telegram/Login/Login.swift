@@ -32,6 +32,8 @@ public struct Login: Sendable, Equatable {
     var userID: Int64?
     /// Why it came to nothing.
     public internal(set) var reason: CancelReason?
+    /// Whether somebody has its tokens. Its page is told `expired` then; its owner that it went well.
+    public internal(set) var isTaken = false
 
     /// - Parameters:
     ///   - createdAt: seconds since 1970 UTC
@@ -130,7 +132,12 @@ public struct Login: Sendable, Equatable {
         switch self.status {
         case .pending: return .tellLate
         case .completed: return button == .cancel ? .tellLate : .tellCompleted(isNew: self.stage == .registering)
-        case .awaitingApproval: return button == .cancel ? .tellLate : .tellAwaitingApproval
+        case .awaitingApproval:
+            if button == .cancel { return .tellLate }
+            // Approved while nobody could be told of it.
+            guard let account, account.isActive, account.id == self.userID else { return .tellAwaitingApproval }
+            self.status = .completed
+            return .tellCompleted(isNew: true)
         case .cancelled: return .tellCancelled(self.reason ?? .user)
         case .confirmed, .awaitingConfirmation: break
         }
@@ -158,7 +165,9 @@ public struct Login: Sendable, Equatable {
 
     /// Everything that was asked has been answered.
     private mutating func proceed(_ account: Account?) -> TapAction {
-        if self.status == .confirmed {
+        // Asked to register, and registered meanwhile by another login.
+        let hasAccount = account != nil && self.stage != .registering
+        if self.status == .confirmed || hasAccount {
             guard let account, account.isActive else { return .tellCancelled(self.cancel(.inactive)) }
             self.userID = account.id
             self.status = .completed
@@ -199,16 +208,22 @@ public struct Login: Sendable, Equatable {
     }
 
     enum TakeAction: Equatable {
-        /// Delete the login, then make the tokens of this user.
+        /// Make the tokens of this user; if that fails, ``givenBack()``.
         case handOver(userID: Int64)
         /// There is nothing to take.
         case tellStatus
     }
 
     /// The page asks for its tokens.
-    func taken() -> TakeAction {
-        guard self.status == .completed, let userID else { return .tellStatus }
+    mutating func taken() -> TakeAction {
+        guard self.status == .completed, !self.isTaken, let userID else { return .tellStatus }
+        self.isTaken = true
         return .handOver(userID: userID)
+    }
+
+    /// The tokens could not be made: they can be asked for again.
+    mutating func givenBack() {
+        self.isTaken = false
     }
 
     private mutating func cancel(_ reason: CancelReason) -> CancelReason {

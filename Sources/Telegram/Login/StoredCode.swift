@@ -75,6 +75,7 @@ extension Login {
             "device": .string(self.origin.device), "address": .string(self.origin.address), "time": .string(self.origin.time),
             "owner": JSONValue(self.owner), "userId": JSONValue(self.userID), "reason": JSONValue(self.reason?.rawValue),
         ]
+        if self.isTaken { json["taken"] = true }
         if let match {
             json["number"] = JSONValue(match.right)
             json["choices"] = .array(match.choices.map { JSONValue($0) })
@@ -99,6 +100,7 @@ extension Login {
         self.owner = json["owner"]?.int
         self.userID = json["userId"]?.int
         self.reason = json["reason"]?.string.flatMap(CancelReason.init)
+        self.isTaken = json["taken"] == true
     }
 }
 

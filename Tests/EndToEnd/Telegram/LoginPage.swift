@@ -44,6 +44,18 @@ struct LoginPage: Sendable {
         try await Self.status(node ?? self.node, code ?? self.code, self.address)
     }
 
+    /// All that a HEAD of the status route answers.
+    func headOfStatus() async throws -> String {
+        let stream = try await ByteStream.connect(port: self.node.port)
+        stream.write(
+            "HEAD /api/v1/auth/telegram/status/\(self.code) HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: \(self.address)\r\n"
+                + "Connection: close\r\n\r\n"
+        )
+        var answer: [UInt8] = []
+        while let bytes = try await stream.read() { answer += bytes }
+        return String(decoding: answer, as: UTF8.self)
+    }
+
     static func status(_ node: Node, _ code: String, _ address: String) async throws -> HTTPAnswer {
         try await node.http.request(
             "GET",

@@ -60,6 +60,36 @@ struct EphemeralTests {
         #expect(try await socket.fence().before.isEmpty)
     }
 
+    @Test("subscriptions that come to nothing give an anonymous socket no more time")
+    func noMoreTime() async throws {
+        let node = await TestNode { $0.anonymousSeconds = 2 }
+        let socket = try await node.open(token: nil)
+        try await node.eventually("the time is over") {
+            if try await node.sessions() > 0 {
+                try await socket.send(Self.subscribe("state:a"))
+                node.states.sayLast("state:a", 1)
+            }
+            await node.advance(.seconds(1))
+            try await Task.sleep(for: .milliseconds(50))
+            return try await node.sessions() == 0
+        }
+        while try await socket.nextFrame() != .close(4408, "nothing said in time") {}
+    }
+
+    @Test("the third refusal within ten seconds for coming too often closes the socket")
+    func tooOften() async throws {
+        let node = await TestNode { $0.limitsRates = true }
+        let socket = try await node.open(token: nil)
+        for _ in 0..<3 {
+            try await socket.send(Self.subscribe("state:a"))
+            node.states.teller("state:a")(.refused(.rateLimited(retryAfter: 700)))
+            await node.run()
+        }
+        #expect(try await socket.next()["code"] == "rate_limited")
+        #expect(try await socket.next()["code"] == "rate_limited")
+        #expect(try await socket.nextFrame() == .close(4429, "too many subscriptions"))
+    }
+
     @Test("unsubscribing, subscribing anew and closing stop it; what was on its way is told to nobody")
     func stopped() async throws {
         let node = await TestNode()

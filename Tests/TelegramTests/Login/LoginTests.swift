@@ -44,6 +44,61 @@ struct LoginTests {
         #expect(login.taken() == .handOver(userID: 7))
     }
 
+    @Test(
+        "tokens are taken once, also by whoever asks again; its owner is still told that it went well, nobody else that it is open"
+    )
+    func taken() {
+        var login = Self.login()
+        _ = login.opened(Self.opening(account: Self.olena))
+        _ = login.tapped(.confirm, by: 100, account: Self.olena)
+        #expect(login.taken() == .handOver(userID: 7))
+        #expect(login.taken() == .tellStatus)
+        #expect(login.tapped(.confirm, by: 100, account: Self.olena) == .tellCompleted(isNew: false))
+        #expect(login.opened(Self.opening(by: 200, account: Self.olena)) == .tellUsed)
+        let stored = StoredCode(version: 3, content: .login(login), remaining: 5_000)
+        #expect(StoredCode(text: stored.text, remaining: 5_000) == stored)
+        #expect(CodeStatus(stored) == .expired)
+    }
+
+    @Test("tokens that could not be made can be asked for again")
+    func givenBack() {
+        var login = Self.login()
+        _ = login.opened(Self.opening(account: Self.olena))
+        _ = login.tapped(.confirm, by: 100, account: Self.olena)
+        _ = login.taken()
+        login.givenBack()
+        #expect(login.taken() == .handOver(userID: 7))
+    }
+
+    @Test("who is asked to register and has an account by then is logged in to it, or not if it is switched off")
+    func registeredElsewhere() {
+        var active = Self.login()
+        _ = active.opened(Self.opening())
+        #expect(active.tapped(.register, by: 100, account: Self.olena) == .tellCompleted(isNew: false))
+        #expect(active.taken() == .handOver(userID: 7))
+        var inactive = Self.login()
+        _ = inactive.opened(Self.opening())
+        #expect(inactive.tapped(.register, by: 100, account: Self.dismissed) == .tellCancelled(.inactive))
+        #expect(inactive.reason == .inactive)
+        // Asked for the number first, as everybody is.
+        var matching = Self.login(match: Self.match)
+        _ = matching.opened(Self.opening())
+        #expect(matching.tapped(.register, by: 100, account: Self.olena) == .askNumber([17, 42, 88]))
+        #expect(matching.tapped(.number(42), by: 100, account: Self.olena) == .tellCompleted(isNew: false))
+    }
+
+    @Test("an approval that its login did not hear of counts at the next tap")
+    func approvedUnheard() {
+        var login = Self.login()
+        _ = login.opened(Self.opening(registration: .approval))
+        _ = login.tapped(.register, by: 100, account: nil)
+        _ = login.registered(Self.dismissed)
+        let approved = Account(id: 8, isActive: true, firstName: "Ірина", lastName: "")
+        #expect(login.tapped(.register, by: 100, account: Self.olena) == .tellAwaitingApproval)
+        #expect(login.tapped(.register, by: 100, account: approved) == .tellCompleted(isNew: true))
+        #expect(login.taken() == .handOver(userID: 8))
+    }
+
     @Test("a person without one registers; the login completes once the account is there")
     func unknown() {
         var login = Self.login()
