@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Logging
 import NIOCore
 import Outbox
 import Postgres

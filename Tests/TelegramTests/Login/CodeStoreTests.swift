@@ -69,7 +69,7 @@ struct CodeStoreTests {
         }
     }
 
-    @Test("of many takers at once exactly one gets the user, and afterwards there is nothing")
+    @Test("of many takers at once exactly one gets the user, and afterwards there is nothing to take")
     func takenAtOnce() async throws {
         try await Services.run { services in
             let store = services.store()
@@ -81,7 +81,11 @@ struct CodeStoreTests {
                 let taken = try await atOnce(8) { _ in try await store.take(code) }
                 #expect(taken.filter { $0 == .user(7) }.count == 1)
                 #expect(taken.filter { $0 == .status(.expired) }.count == 7)
-                #expect(try await store.read(code) == nil)
+                let mark = try #require(try await store.read(code))
+                #expect(CodeStatus(mark) == .expired)
+                #expect(mark.remaining <= 60_000)
+                _ = try await store.stepLogin(code) { $0.givenBack() }
+                #expect(try await store.take(code) == .user(7))
             }
         }
     }
