@@ -24,6 +24,8 @@
  *   `denied`       {topic, code}         the role may not read this topic
  *   `gap`, `healed` {topic, after, upTo} / {topic, seq}
  *   `position`     {topic, seq}          the cursor moved
+ *
+ * A topic without a log, such as `telegram:<code>`, has no `seq`: every `subscribe` is answered with the present state.
  */
 import { Cursor } from './cursor.js';
 import { ServerClock } from './clock.js';
@@ -51,21 +53,24 @@ export class AdelanteClient extends EventTarget {
   #attempt = 0;
   #pingSent = null;
   #sentToken = null;
+  #isAnonymous;
   #wanted = false;
   #stopListening = () => {};
 
   /**
    * @param {object} options
    * @param {string} options.url `ws://…/ws` or `wss://…/ws`, without a query: the token travels as a subprotocol
-   * @param {() => string|null} options.token the current access token
-   * @param {() => Promise<string|null>} options.refresh gets a new one; null: the session ended; a rejection: try later
+   * @param {() => string|null} [options.token] the current access token; left out, the socket is anonymous and may follow
+   *   only topics that need no login, such as `telegram:<code>`
+   * @param {() => Promise<string|null>} [options.refresh] gets a new one; null: the session ended; a rejection: try later
    * @param {typeof globalThis.WebSocket} [options.WebSocket]
    * @param {() => number} [options.random] between 0 and 1
    * @param {() => number} [options.now] ms since 1970
    */
   constructor(options) {
     super();
-    this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, ...options };
+    this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, ...options, token: options.token ?? (() => null) };
+    this.#isAnonymous = !options.token;
     if (!this.#options.WebSocket) throw new TypeError('This platform has no WebSocket: pass one as options.WebSocket');
     this.clock = new ServerClock(this.#options.now);
     this.state = 'idle';
@@ -158,12 +163,12 @@ export class AdelanteClient extends EventTarget {
     this.#become('connecting');
     let token = this.#options.token();
     const expiry = token && expiryOf(token);
-    if (!token || (expiry !== null && expiry - this.clock.serverNow() < 5_000)) token = await this.#refreshed();
-    if (!token || !this.#wanted || this.#socket) return;
+    if (!this.#isAnonymous && (!token || (expiry !== null && expiry - this.clock.serverNow() < 5_000))) token = await this.#refreshed();
+    if ((!token && !this.#isAnonymous) || !this.#wanted || this.#socket) return;
 
     let socket;
     try {
-      socket = new this.#options.WebSocket(this.#options.url, ['adelante.v1', `bearer.${token}`]);
+      socket = new this.#options.WebSocket(this.#options.url, ['adelante.v1', ...(token ? [`bearer.${token}`] : [])]);
     } catch {
       return this.#retryIn(fullJitter(this.#attempt++, this.#options.random));
     }
@@ -195,7 +200,7 @@ export class AdelanteClient extends EventTarget {
     const next = afterClose(code, reason, this.#attempt, this.#options.random);
     this.#attempt += 1;
     if (next.action === 'stop') return this.#stop(next.why);
-    if (next.action === 'refresh') return this.#refreshThenOpen(next.delay);
+    if (next.action === 'refresh' && !this.#isAnonymous) return this.#refreshThenOpen(next.delay);
     this.#retryIn(next.delay);
   }
 

@@ -184,6 +184,47 @@ test('a refused topic is reported and no longer asked for', async () => {
   assert.deepEqual([denied, client.position('finances')], [['finances'], null]);
 });
 
+test('without a token the socket is anonymous, and follows a topic without a log over lost lines', async () => {
+  const { client, socket } = make({ token: undefined, refresh: undefined });
+  const states = [];
+  client.on('telegram:status', (e) => states.push(e.data.status));
+  client.subscribe('telegram:c');
+  client.connect();
+  await flush();
+  assert.deepEqual(socket().protocols, ['adelante.v1']);
+  socket().open();
+  const tell = (status) => {
+    const { id, ...asked } = socket().last('subscribe');
+    assert.deepEqual(asked, { type: 'subscribe', topic: 'telegram:c' });
+    socket().say({ type: 'subscribed', id, topic: 'telegram:c' });
+    socket().say({ type: 'telegram:status', topic: 'telegram:c', data: { status } });
+  };
+  tell('pending');
+  assert.equal(client.state, 'live');
+  for (const code of [1006, 4401]) {
+    socket().end(code);
+    mock.timers.tick(1_000);
+    await flush();
+    socket().open();
+    tell('confirmed');
+  }
+  assert.deepEqual([states, Socket.all.length, refreshed], [['pending', 'confirmed', 'confirmed'], 3, 0]);
+});
+
+test('a subscription that is unavailable is made again after the time that the server says', async () => {
+  const { client, socket } = make({ token: undefined });
+  client.subscribe('telegram:c');
+  client.connect();
+  await flush();
+  socket().open();
+  const before = socket().last('subscribe').id;
+  socket().say({ type: 'error', id: before, code: 'unavailable', message: '', retryAfter: 1_000 });
+  mock.timers.tick(999);
+  assert.equal(socket().last('subscribe').id, before);
+  mock.timers.tick(1);
+  assert.notEqual(socket().last('subscribe').id, before);
+});
+
 test('close codes: the delay told by 1012 is kept, the others are jittered or final', () => {
   const half = () => 0.5;
   assert.deepEqual(afterClose(1012, '2500', 0, half), { action: 'reconnect', delay: 2700 });

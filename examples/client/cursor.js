@@ -41,6 +41,8 @@ export class Cursor {
   subscribed({ seq, epoch, recovered }) {
     const first = this.last === null;
     this.acknowledged = true;
+    // A topic without a log: its state comes behind, and there is no position to keep.
+    if (seq === undefined) return 'continue';
     this.epoch = epoch ?? this.epoch;
     if (recovered === false) {
       this.last = seq;
