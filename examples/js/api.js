@@ -2,15 +2,17 @@
 import { API } from './config.js';
 import { session } from './session.js';
 import { language } from './i18n.js';
+import { retryAfterOf } from './http.js';
 
 export class ApiError extends Error {
-  /** `status` 0: no answer came. `body` is the whole error object. */
-  constructor(status, body) {
+  /** `status` 0: no answer came. `body` is the whole error object, `retryAfter` the seconds of the header of that name. */
+  constructor(status, body, retryAfter = null) {
     super(body?.message ?? body?.detail ?? '');
     this.status = status;
     this.code = body?.code ?? '';
     this.fields = body?.fields ?? {};
     this.body = body ?? {};
+    this.retryAfter = retryAfter;
   }
 
   get isOffline() { return this.status === 0; }
@@ -59,7 +61,7 @@ async function call(method, path, options) {
   const text = await response.text().catch(() => { throw new ApiError(0, null); });
   let answer = null;
   try { answer = text ? JSON.parse(text) : null; } catch { /* a proxy's page, for instance */ }
-  if (!response.ok) throw new ApiError(response.status, answer);
+  if (!response.ok) throw new ApiError(response.status, answer, retryAfterOf(response));
   return { answer, headers: response.headers };
 }
 
@@ -98,4 +100,10 @@ export const api = {
   readNotification: (id) => answerOf(call('PATCH', `/notifications/${id}/read`)),
   readAllNotifications: () => answerOf(call('PATCH', '/notifications/read-all')),
   removeNotification: (id) => answerOf(call('DELETE', `/notifications/${id}`)),
+
+  /** @returns `{auth_code, bot_username, deep_link, qr_code, expires_in, match_number?}` */
+  beginTelegramLogin: (salon) => answerOf(call('POST', '/auth/telegram/init', { body: salon ? { salon } : {} })),
+  /** @returns `{link_code, bot_username, deep_link, qr_code, expires_in}` */
+  beginTelegramLink: () => answerOf(call('POST', '/auth/telegram/link')),
+  unlinkTelegram: () => answerOf(call('DELETE', '/auth/telegram/link')),
 };

@@ -22,6 +22,8 @@ import { openMove } from './visit/move-dialog.js';
 import { openVersions } from './visit/version-dialog.js';
 import { drafts } from './visit/drafts.js';
 import { showLogin } from './ui/login.js';
+import { openAccount } from './account/account-dialog.js';
+import { telegramLogin } from './telegram/login-here.js';
 import { ConnectionView } from './ui/connection.js';
 import { Bell } from './ui/bell.js';
 import { attachPanel } from './ui/menu.js';
@@ -41,6 +43,7 @@ class App {
     this.keys = new Keys(this, this.grid);
     this.pager = new Pager(this, this.grid);
     this.guest = EMBEDDED ? new FrameGuest() : null;
+    this.telegram = telegramLogin();
     this.date = null;
     attachPointer(this, this.grid);
     this.connection = new ConnectionView(this);
@@ -81,7 +84,7 @@ class App {
     this.bell.load();
     const draft = drafts.get();
     if (draft && this.mayWrite) toast({ text: t('form.draftKept'), iconName: 'edit', seconds: 15, testid: 'draft-toast', action: { label: t('form.draftResume'), run: () => this.resumeDraft(draft) } });
-    this.guest?.tell({ what: 'entered', role: session.user.role, name: this.store.salon.name });
+    this.guest?.tell({ what: 'entered', role: session.user.role, name: this.store.salon.name, salon: session.user.salon_id });
   }
 
   #askedDate() {
@@ -93,7 +96,7 @@ class App {
     for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();
     $('#app').hidden = true;
     document.title = `${t('login.title')} · Adelante`;
-    showLogin($('#login'), { notice, entered: () => { this.#forgetAddress(); location.reload(); } });
+    showLogin($('#login'), { notice, telegram: this.telegram, entered: () => { this.#forgetAddress(); location.reload(); } });
   }
 
   /** Who enters by hand stays that one, also after a reload. */
@@ -426,6 +429,7 @@ class App {
     attachPanel($('#user-button'), $('#user-panel'));
     $('#logout').addEventListener('click', () => { $('#user-panel').hidePopover(); this.#logout(); });
     $('#language').addEventListener('click', () => { $('#user-panel').hidePopover(); language.set(language.code === 'uk' ? 'en' : 'uk'); });
+    $('#account').addEventListener('click', () => { $('#user-panel').hidePopover(); openAccount(this); });
     $('#shortcuts').addEventListener('click', () => { $('#user-panel').hidePopover(); this.#showShortcuts(); });
     addEventListener('hashchange', () => { const d = location.hash.slice(1); if (isDate(d)) this.go(d); });
   }

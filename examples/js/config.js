@@ -11,6 +11,8 @@ export const DESK = (parameters.get('desk') ?? '').replace(/[^\w-]/g, '').slice(
 export const EMBEDDED = parameters.get('embed') === '1' && window.parent !== window;
 /** A demo role to enter by itself. */
 export const ENTER_AS = parameters.get('as');
+/** The salon that somebody who registers through Telegram will work in. */
+export const SALON = Number.parseInt(parameters.get('salon') ?? '', 10) || null;
 
 export const DEMO_PASSWORD = 'adelante-demo';
 export const DEMO_ACCOUNTS = {

@@ -114,12 +114,24 @@ function translate(desks, second) {
   for (const desk of desks) desk.draw();
 }
 
+/** Who registers through Telegram does so at the salon of the first desk that was entered. */
+function nameSalon(salon) {
+  const link = $('#phone-open');
+  const address = new URL(link.href);
+  if (address.searchParams.has('salon')) return;
+  address.searchParams.set('salon', salon);
+  link.href = address.href;
+}
+
 fillIcons();
 translatePage();
 const second = await secondNode();
 const desks = [new Desk('a', location.origin, 'reception'), new Desk('b', second ?? location.origin, 'manager')];
 const greeting = () => ({ language: language.code });
-hearDesks(desks.map((d) => d.frame), greeting, (frame, message) => desks.find((d) => d.frame === frame).heard(message));
+hearDesks(desks.map((d) => d.frame), greeting, (frame, message) => {
+  desks.find((d) => d.frame === frame).heard(message);
+  if (message.what === 'entered') nameSalon(message.salon);
+});
 $('#desks').append(...desks.map((d) => d.section));
 translate(desks, second);
 $('#language').addEventListener('click', () => language.set(language.code === 'uk' ? 'en' : 'uk'));
