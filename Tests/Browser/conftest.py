@@ -1,4 +1,4 @@
-"""Two nodes of adelante, one Chromium in New York, and a salon in Kyiv."""
+"""Two nodes of adelante with a bot in the Telegram sandbox, one Chromium in New York, and a salon in Kyiv."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright  # noqa: E402
 
 from harness.cable import Cable  # noqa: E402
 from harness.desk import Desk  # noqa: E402
+from harness.sandbox import Sandbox  # noqa: E402
 from harness.salon import ACCOUNTS, Salon, quiet_days  # noqa: E402
 from harness.stack import ROOT, Stack  # noqa: E402
 
@@ -35,8 +36,16 @@ expect.set_options(timeout=8_000)
 
 
 @pytest.fixture(scope="session")
-def stack():
-    stack = Stack()
+def telegram():
+    """The sandbox whose bot the nodes are."""
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(telegram):
+    stack = Stack(telegram)
     try:
         stack.start()
         yield stack

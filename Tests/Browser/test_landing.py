@@ -36,6 +36,8 @@ def test_a_browser_that_opens_the_root_sees_two_desks_on_two_nodes(landing, node
         assert landing(f"frame-{name}").get_attribute("src").startswith(node.url)
         expect(landing(f"desk-{name}")).to_contain_text(f"вузол {node.port}")
     expect(landing("phone-pane")).to_be_visible()
+    # Who registers through Telegram does so at the salon that is shown.
+    expect(landing("phone-open")).to_have_attribute("href", re.compile(r"/calendar\.html\?desk=telegram&salon=\d+$"))
     expect(landing("seq-a")).to_have_text(landing("seq-b").inner_text())
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from conftest import PHONE
 from harness import clock
 from harness.desk import Desk
+from harness.login import LoginPage
 from harness.salon import Salon, today
 
 NOON = (11, 40)
@@ -174,3 +175,15 @@ def test_master(open_desk, salons, lived_day, at_noon, picture):
     desk.visit_by_id(own["id"]).click()
     expect(desk("visit-details")).to_contain_text(own["clientName"])
     picture(desk.page, "master")
+
+
+@pytest.mark.parametrize("name", ["telegram", "telegram-phone"])
+def test_telegram_login(contexts, nodes, picture, name):
+    options = {"viewport": PHONE, "touch": True} if name == "telegram-phone" else {}
+    login = LoginPage(contexts(**options).new_page())
+    login.page.goto(f"{nodes[0].url}/examples/calendar.html")
+    login.begin()
+    expect(login("code-lost")).to_be_hidden()
+    for way in ("code-link", "code-qr"):
+        expect(login(way)).to_be_in_viewport(ratio=1)
+    picture(login.page, name)

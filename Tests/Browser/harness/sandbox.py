@@ -36,6 +36,17 @@ class Sandbox:
         )
         self.url = re.search(r"http://\S+(?=/ )", self._first_line()).group()
 
+    @property
+    def settings(self):
+        """What makes a node use it, and its telephone."""
+        return {
+            "TELEGRAM_BOT_TOKEN": self.token,
+            "TELEGRAM_BOT_USERNAME": self.username,
+            "TELEGRAM_REGISTRATION": "open",
+            "TELEGRAM_API_BASE": self.url,
+            "TELEGRAM_LINK_BASE": self.url,
+        }
+
     def _first_line(self, seconds=20):
         lines = queue.Queue()
         threading.Thread(target=lambda: lines.put(self._process.stdout.readline()), daemon=True).start()

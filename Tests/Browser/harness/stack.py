@@ -1,7 +1,9 @@
 """The servers: a private PostgreSQL and Redis, and two nodes of adelante on neighbouring ports."""
 
+import contextlib
 import os
 import random
+import re
 import secrets
 import shutil
 import signal
@@ -10,12 +12,16 @@ import subprocess
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ROOT / "scripts" / "services"
 BINARY = Path(os.environ.get("ADELANTE_BINARY") or ROOT / ".build/debug/adelante")
+
+# A line of the access log.
+_REQUEST = re.compile(r"request .*?method=(\w+).*? path=(\S+).*? status=(\d+)")
 
 
 def _is_free(port):
@@ -81,14 +87,24 @@ class Node:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def requests(self, ending=None):
+        """What the access log has: (method, path, status) of each request, or of those whose path ends so."""
+        found = _REQUEST.findall(self._log.read_text(errors="replace"))
+        return [request for request in found if ending is None or request[1].endswith(ending)]
+
     def log_end(self, lines=25):
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
 
 
 class Stack:
-    """Everything that the tests need to run, in a folder of its own that is gone afterwards."""
+    """Everything that the tests need to run, in a folder of its own that is gone afterwards.
 
-    def __init__(self):
+    `settings` go before the usual ones. With a sandbox the nodes have its bot."""
+
+    def __init__(self, sandbox=None, **settings):
+        self.sandbox = sandbox
+        self._settings = settings
+        self._environment = {}
         self.folder = Path(tempfile.mkdtemp(prefix="adelante-browser-"))
         self.folder.chmod(0o711)  # PostgreSQL may run as another user
         self.nodes = []
@@ -110,7 +126,10 @@ class Stack:
             "REGISTRATION": "open",
             "DEMO": "on",
             "DRAIN_SECONDS": "1",
+            **(self.sandbox.settings if self.sandbox else {}),
+            **self._settings,
         }
+        self._environment = environment
         subprocess.run([BINARY, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for name, port in zip(("node-a", "node-b"), ports):
             self.nodes.append(Node(name, port, environment, self.folder))
@@ -118,6 +137,32 @@ class Stack:
             node.start()
         for node in self.nodes:
             node.await_ready()
+
+    @contextlib.contextmanager
+    def another_node(self, name, **settings):
+        """One more node of the same installation, which is told something else."""
+        port = next(port for port in random.sample(range(20_000, 31_998), 200) if _is_free(port))
+        node = Node(name, port, {**self._environment, **settings}, self.folder)
+        node.start()
+        try:
+            node.await_ready()
+            yield node
+        finally:
+            node.stop()
+
+    def flush_redis(self):
+        """As after a restart without its memory."""
+        address = urllib.parse.urlsplit(self._environment["REDIS_URL"])
+        with socket.create_connection((address.hostname, address.port), timeout=10) as redis:
+            redis.sendall(b"FLUSHALL\r\n")
+            assert redis.recv(64).startswith(b"+OK")
+
+    def stop_redis(self):
+        subprocess.run([SERVICES, "redis", "stop", self.folder / "redis"], check=True, stdout=subprocess.DEVNULL)
+
+    def start_redis(self):
+        """On the port that it had."""
+        self._service("redis")
 
     def stop(self):
         for node in self.nodes:
