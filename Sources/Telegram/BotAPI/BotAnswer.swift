@@ -26,7 +26,8 @@ enum BotAnswer {
         let parameters = answer["parameters"]
         throw BotError(
             BotError.code(of: status),
-            token.redacted(String((answer["description"]?.string ?? "no description").prefix(500))),
+            // Cut last: half a token would not be found.
+            String(token.redacted(answer["description"]?.string ?? "no description").prefix(500)),
             status: status,
             // What it asks for is bounded, so that no sum of waits overflows.
             retryAfter: (parameters?["retry_after"]?.int).map { .seconds(min(max($0, 0), 86_400)) } ?? response.retryAfter,

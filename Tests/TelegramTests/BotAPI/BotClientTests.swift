@@ -183,14 +183,15 @@ import Testing
     @Test func `nothing that can be printed shows the token`() async throws {
         let transport = ScriptedTransport(
             Self.refusal(404, "Not Found: /bot123456:AAsecret-SECRET_0/getMe"),
-            Self.refusal(400, "AAsecret-SECRET_0")
+            Self.refusal(400, "AAsecret-SECRET_0"),
+            Self.refusal(400, String(repeating: "x", count: 490) + "AAsecret-SECRET_0")
         )
         let client = self.client(transport)
         var texts = ["\(client)", String(reflecting: client), "\(self.token)", String(reflecting: self.token)]
         var dumped = ""
         dump(client, to: &dumped)
         texts.append(dumped)
-        for _ in 0..<2 {
+        for _ in 0..<3 {
             let failure = await failure { () throws(BotError) in _ = try await client.getMe() }
             texts.append("\(String(describing: failure)) \(String(reflecting: failure))")
         }
