@@ -3,6 +3,10 @@ import JSON
 
 /// The Bot API's envelope: `{"ok":true,"result":…}`, or `{"ok":false,"error_code":…,"description":…,"parameters":{…}}`.
 enum BotAnswer {
+    /// No wait that an answer asks for is longer: whoever polls holds the lease meanwhile, and a bot that is left alone for a day
+    /// logs nobody in.
+    private static let longestWait = Duration.seconds(300)
+
     /// The result.
     ///
     /// - Throws: ``BotError``: Telegram's refusal, or what a proxy before it said.
@@ -13,7 +17,7 @@ enum BotAnswer {
                 response.status == 200 ? .invalidAnswer : BotError.code(of: response.status),
                 "HTTP \(response.status) without an answer of the Bot API",
                 status: response.status,
-                retryAfter: response.retryAfter
+                retryAfter: self.wait(response)
             )
         }
         guard !ok else {
@@ -29,9 +33,14 @@ enum BotAnswer {
             // Cut last: half a token would not be found.
             String(token.redacted(answer["description"]?.string ?? "no description").prefix(500)),
             status: status,
-            // What it asks for is bounded, so that no sum of waits overflows.
-            retryAfter: (parameters?["retry_after"]?.int).map { .seconds(min(max($0, 0), 86_400)) } ?? response.retryAfter,
+            retryAfter: self.wait(response, parameters?["retry_after"]?.int),
             migrateToChatID: parameters?["migrate_to_chat_id"]?.int
         )
+    }
+
+    /// - Parameter seconds: what the body asks for, which counts before the header
+    private static func wait(_ response: CurlResponse, _ seconds: Int64? = nil) -> Duration? {
+        guard let wait = seconds.map({ Duration.seconds(max($0, 0)) }) ?? response.retryAfter else { return nil }
+        return min(wait, self.longestWait)
     }
 }

@@ -140,6 +140,20 @@ import Testing
         #expect(failure?.retryAfter == .seconds(3))
     }
 
+    @Test func `nobody asks to be left alone for longer than five minutes, by body or header`() async throws {
+        let transport = ScriptedTransport([
+            .success(CurlResponse(status: 429, body: Self.refusal(429, "x", ["retry_after": 86_400]).json.jsonBytes)),
+            .success(CurlResponse(status: 429, body: Self.refusal(429, "x").json.jsonBytes, retryAfter: .seconds(86_400))),
+            .success(CurlResponse(status: 503, body: [], retryAfter: .seconds(Int64.max))),
+            .success(CurlResponse(status: 429, body: Self.refusal(429, "x", ["retry_after": -1]).json.jsonBytes)),
+        ])
+        let client = self.client(transport)
+        for seconds in [300, 300, 300, 0] {
+            let failure = await failure { () throws(BotError) in _ = try await client.getMe() }
+            #expect(failure?.retryAfter == .seconds(seconds))
+        }
+    }
+
     @Test func `429 and 5xx are waited out`() async throws {
         let transport = ScriptedTransport([
             .success(CurlResponse(status: 502, body: [])),
