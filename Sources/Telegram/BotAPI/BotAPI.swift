@@ -12,7 +12,8 @@ public protocol BotAPI: Sendable {
     ///   - limit: how many at most, 1 to 100.
     ///   - timeout: how long Telegram waits for one, in whole seconds; cancelling the task ends it at once.
     ///   - kinds: which ones; from Telegram's point of view this setting stays until it is changed.
-    /// - Throws: at once, without waiting anything out: who polls has its own patience.
+    /// - Throws: at once, without waiting anything out: who polls has its own patience. `unreadableAnswer` if the updates together
+    ///   are too long, or one cannot be read; a single one may be much longer than each of many.
     func getUpdates(
         offset: Int64?,
         limit: Int,

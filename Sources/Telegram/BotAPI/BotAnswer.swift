@@ -3,6 +3,8 @@ import JSON
 
 /// The Bot API's envelope: `{"ok":true,"result":…}`, or `{"ok":false,"error_code":…,"description":…,"parameters":{…}}`.
 enum BotAnswer {
+    /// What sets Telegram's own answer apart from a page that something on the way put in its place.
+    private static let goodBeginning = Array(#"{"ok":true"#.utf8)
     /// No wait that an answer asks for is longer: whoever polls holds the lease meanwhile, and a bot that is left alone for a day
     /// logs nobody in.
     private static let longestWait = Duration.seconds(300)
@@ -11,8 +13,13 @@ enum BotAnswer {
     ///
     /// - Throws: ``BotError``: Telegram's refusal, or what a proxy before it said.
     static func result(of response: CurlResponse, token: BotToken) throws(BotError) -> JSONValue {
-        let answer = try? JSONValue(parsing: response.body, limits: JSONLimits(maxDepth: 64, maxBytes: 8 << 20))
+        // The request has bounded the body's length.
+        let limits = JSONLimits(maxDepth: JSONLimits.greatestDepth, maxBytes: response.body.count)
+        let answer = try? JSONValue(parsing: response.body, limits: limits)
         guard let answer, let ok = answer["ok"]?.bool else {
+            if response.status == 200, response.body.starts(with: self.goodBeginning) {
+                throw BotError(.unreadableAnswer, "The answer's JSON cannot be read", status: 200)
+            }
             throw BotError(
                 response.status == 200 ? .invalidAnswer : BotError.code(of: response.status),
                 "HTTP \(response.status) without an answer of the Bot API",

@@ -49,8 +49,10 @@ public struct BotClient: BotAPI {
         let seconds = max(timeout.components.seconds, 0)
         var parameters: JSONObject = ["limit": JSONValue(limit), "timeout": JSONValue(seconds), "allowed_updates": kinds.json]
         parameters["offset"] = offset.map { JSONValue($0) }
-        // An update has some kilobytes; a hundred of the largest are far below this.
-        let result = try await self.call("getUpdates", parameters, timeout: .seconds(seconds + 10), maxAnswerBytes: 8 << 20)
+        // An update has some kilobytes; a hundred of the largest are far below this. One that is asked for alone is let through
+        // whatever it is.
+        let maximum = limit == 1 ? 64 << 20 : 8 << 20
+        let result = try await self.call("getUpdates", parameters, timeout: .seconds(seconds + 10), maxAnswerBytes: maximum)
         guard let updates = result.array else { throw self.unexpected("getUpdates") }
         return updates.compactMap(Update.init(json:))
     }

@@ -6,7 +6,7 @@ public struct BotError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String, Sendable {
             case badRequest, unauthorized, forbidden, notFound, conflict, tooManyRequests, serverError, refused
-            case unreachable, invalidAnswer, cancelled
+            case unreachable, invalidAnswer, unreadableAnswer, cancelled
         }
 
         private let kind: Kind
@@ -31,6 +31,8 @@ public struct BotError: Error, Sendable, Hashable {
         public static let unreachable = Code(kind: .unreachable)
         /// The answer is not the Bot API's.
         public static let invalidAnswer = Code(kind: .invalidAnswer)
+        /// The answer is the Bot API's, as far as it goes, but longer than was asked for, or no JSON that can be read.
+        public static let unreadableAnswer = Code(kind: .unreadableAnswer)
         /// The calling task was cancelled.
         public static let cancelled = Code(kind: .cancelled)
 
@@ -81,7 +83,7 @@ public struct BotError: Error, Sendable, Hashable {
     init(_ error: CurlError) {
         switch error.code {
         case .cancelled: self.init(.cancelled, error.message)
-        case .answerTooLarge: self.init(.invalidAnswer, error.message)
+        case .answerTooLarge: self.init(.unreadableAnswer, error.message)
         default: self.init(.unreachable, "\(error)")
         }
     }
@@ -89,7 +91,9 @@ public struct BotError: Error, Sendable, Hashable {
 
 extension BotError {
     /// Whether the same request may succeed later.
-    public var isTransient: Bool { [.tooManyRequests, .serverError, .unreachable, .invalidAnswer].contains(self.code) }
+    public var isTransient: Bool {
+        [.tooManyRequests, .serverError, .unreachable, .invalidAnswer, .unreadableAnswer].contains(self.code)
+    }
 
     /// Whether an edit changed nothing, since the message is so already: as good as done.
     public var isMessageNotModified: Bool { self.code == .badRequest && self.message.contains("message is not modified") }

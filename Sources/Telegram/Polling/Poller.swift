@@ -74,7 +74,7 @@ struct Poller: Service {
 
     /// Returns when the lease is lost, or the task is cancelled.
     private func poll(from next: Int64?) async {
-        var next = next
+        var cursor = UpdateCursor(next: next)
         var isFetching = false
         var policy = RetryPolicy.forever
         while !Task.isCancelled {
@@ -83,18 +83,31 @@ struct Poller: Service {
                 if !isFetching { try await self.bot.deleteWebhook() }
                 isFetching = true
                 let asked = ContinuousClock.now
-                let updates = try await self.bot.getUpdates(offset: next, limit: 100, timeout: Self.timeout, kinds: Self.kinds)
+                let updates = try await self.bot.getUpdates(
+                    offset: cursor.next,
+                    limit: cursor.limit,
+                    timeout: Self.timeout,
+                    kinds: Self.kinds
+                )
                 policy = .forever
                 guard let last = updates.map(\.id).max() else {
+                    cursor.foundNothing()
                     // Whoever answers nothing at once is not asked again at once.
                     if ContinuousClock.now - asked < .seconds(1) { try? await Task.sleep(for: .seconds(1)) }
                     continue
                 }
                 await self.handle(updates)
                 guard !Task.isCancelled, try await self.lease.moveOn(to: last + 1) else { return }
-                next = last + 1
+                cursor.passed(last)
             } catch let error as BotError {
                 if error.code == .conflict { isFetching = false }
+                if error.code == .unreadableAnswer, isFetching {
+                    switch cursor.unreadable() {
+                    case .askForFewer: continue
+                    case .stepOver:
+                        self.logger.error("an update cannot be read and is stepped over", metadata: ["error": "\(error)"])
+                    }
+                }
                 await self.waitOut(error, &policy)
             } catch {
                 // Whoever holds the lease next gets the same updates again.

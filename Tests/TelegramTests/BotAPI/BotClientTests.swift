@@ -131,6 +131,35 @@ import Testing
         #expect(failure?.code == .invalidAnswer)
     }
 
+    @Test(
+        arguments: [
+            .failure(CurlError(.answerTooLarge, "too large")),
+            .success(CurlResponse(status: 200, body: Array(#"{"ok":true,"result":[{"update_id":1,}]}"#.utf8))),
+        ] as [Result<CurlResponse, CurlError>]
+    )
+    func `the Bot API's own answer that cannot be read says so`(answer: Result<CurlResponse, CurlError>) async throws {
+        let failure = await failure { () throws(BotError) in
+            _ = try await self.client(ScriptedTransport([answer])).getUpdates(offset: 1, limit: 9, timeout: .zero, kinds: [])
+        }
+        #expect(failure?.code == .unreadableAnswer)
+        #expect(failure?.isTransient == true)
+    }
+
+    @Test func `one update that is asked for alone may be long and deep`() async throws {
+        let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+        let long = String(repeating: " ", count: 9 << 20)
+        let body = #"{"ok":true,"result":[{"update_id":1,"new":\#(deep)}\#(long)]}"#
+        let transport = ScriptedTransport(
+            Array(repeating: .success(CurlResponse(status: 200, body: Array(body.utf8))), count: 2)
+        )
+        let client = self.client(transport)
+        for limit in [2, 1] {
+            let updates = try await client.getUpdates(offset: 1, limit: limit, timeout: .zero, kinds: [])
+            #expect(updates == [Update(id: 1, event: .other)])
+        }
+        #expect(transport.requests.map(\.maxAnswerBytes) == [8 << 20, 64 << 20])
+    }
+
     @Test func `a proxy's 502 is a server's error`() async throws {
         let transport = ScriptedTransport([
             .success(CurlResponse(status: 502, body: Array("<html>".utf8), retryAfter: .seconds(3)))

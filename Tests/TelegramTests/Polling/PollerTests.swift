@@ -13,6 +13,7 @@ private final class PolledBot: BotAPI {
         var running = 0
         var mostRunning = 0
         var cancelled = 0
+        var unreadable: Int64?
     }
 
     private let state = Mutex(State())
@@ -23,6 +24,8 @@ private final class PolledBot: BotAPI {
     var cancelled: Int { self.state.withLock { $0.cancelled } }
 
     func add(_ update: Update) { self.state.withLock { $0.updates.append(update) } }
+    /// An answer with this update in it cannot be read.
+    func spoil(_ update: Int64) { self.state.withLock { $0.unreadable = update } }
     func answerAtOnce() { self.state.withLock { $0.answersAtOnce = true } }
 
     func getUpdates(
@@ -40,7 +43,10 @@ private final class PolledBot: BotAPI {
         defer { self.state.withLock { $0.running -= 1 } }
         let end = ContinuousClock.now + timeout
         while ContinuousClock.now < end {
-            let (updates, answersAtOnce) = self.state.withLock { ($0.updates, $0.answersAtOnce) }
+            let (updates, answersAtOnce, unreadable) = self.state.withLock { state in
+                (Array(state.updates.prefix(limit)), state.answersAtOnce, state.unreadable)
+            }
+            if updates.contains(where: { $0.id == unreadable }) { throw BotError(.unreadableAnswer, "unreadable") }
             if !updates.isEmpty || answersAtOnce { return updates }
             do {
                 try await Task.sleep(for: .milliseconds(10))
@@ -115,6 +121,21 @@ struct PollerTests {
                 #expect(bot.mostRunning == 1)
             }
             #expect(bot.running == 0)
+        }
+    }
+
+    @Test("an update that cannot be read is stepped over, and those around it are handled")
+    func unreadable() async throws {
+        try await Services.run { services in
+            let (bot, botID) = (PolledBot(), Int64.random(in: 1...Int64(Int32.max)))
+            let poller = try Self.poller(services, bot, botID, "node")
+            bot.spoil(45)
+            for id: Int64 in 41...49 { bot.add(Update(id: id, event: .other)) }
+            try await Services.running([poller]) {
+                try await poll("all are behind it", log: { "\(bot.offsets)" }) { bot.offsets.last == 50 ? () : nil }
+            }
+            let handled = HandledUpdates(client: services.postgres, botID: botID)
+            for id: Int64 in 41...49 { #expect(try await handled.contains(id) == (id != 45), "\(id)") }
         }
     }
 
