@@ -143,19 +143,29 @@ struct UpdateDesk: Sendable {
     private func send(_ replies: [Conversation.Reply], to person: TelegramUser) async throws(BotError) {
         for reply in replies {
             do throws(BotError) {
-                switch reply {
-                case .send(let text, let keyboard):
-                    try await self.bot.sendMessage(text, to: person.id, keyboard: keyboard)
-                case .edit(let message, let text, let keyboard):
-                    try await self.bot.editMessageText(text, chatID: person.id, messageID: message, keyboard: keyboard)
-                case .answer(let query, let alert):
-                    try await self.bot.answerCallbackQuery(query, text: alert, showAlert: alert != nil)
-                }
+                try await self.send(reply, to: person)
             } catch {
                 if error.isTransient || error.code == .cancelled { throw error }
-                // The person has blocked the bot, the tap is too old, the message is gone: saying it again would not help.
+                // The person has blocked the bot, or the tap is too old: saying it again would not help.
                 self.logger.info("Telegram refused a reply", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    private func send(_ reply: Conversation.Reply, to person: TelegramUser) async throws(BotError) {
+        switch reply {
+        case .send(let text, let keyboard):
+            try await self.bot.sendMessage(text, to: person.id, keyboard: keyboard)
+        case .edit(let message, let text, let keyboard):
+            do throws(BotError) {
+                try await self.bot.editMessageText(text, chatID: person.id, messageID: message, keyboard: keyboard)
+            } catch {
+                // The person has deleted it, or it is too old to be changed: then it is said anew.
+                guard error.isMessageGone else { throw error }
+                try await self.bot.sendMessage(text, to: person.id, keyboard: keyboard)
+            }
+        case .answer(let query, let alert):
+            try await self.bot.answerCallbackQuery(query, text: alert, showAlert: alert != nil)
         }
     }
 }

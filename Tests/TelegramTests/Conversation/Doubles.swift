@@ -69,6 +69,7 @@ final class MemoryBot: BotAPI {
     private struct State {
         var said: [String] = []
         var failure: BotError?
+        var failureOfEdits: BotError?
     }
 
     private let state = Mutex(State())
@@ -78,6 +79,10 @@ final class MemoryBot: BotAPI {
 
     func fail(_ error: BotError?) {
         self.state.withLock { $0.failure = error }
+    }
+
+    func failEdits(_ error: BotError) {
+        self.state.withLock { $0.failureOfEdits = error }
     }
 
     private func say(_ text: String) throws(BotError) {
@@ -103,6 +108,7 @@ final class MemoryBot: BotAPI {
     }
 
     func editMessageText(_ text: String, chatID: Int64, messageID: Int64, keyboard: InlineKeyboard?) async throws(BotError) {
+        if let failure = self.state.withLock({ $0.failureOfEdits }) { throw failure }
         try self.say(text)
     }
 

@@ -119,6 +119,24 @@ struct UpdateDeskTests {
         }
     }
 
+    @Test(
+        "a message that cannot be changed any more is said anew; any other refusal stays",
+        arguments: [
+            ("Bad Request: message to edit not found", true), ("Bad Request: message can't be edited", true),
+            ("Bad Request: chat not found", false),
+        ]
+    )
+    func editsRefused(_ refusal: String, _ isSaidAnew: Bool) async throws {
+        try await Self.run { world in
+            let code = try await world.begin()
+            let desk = try world.desk()
+            try await desk.handle(Self.start(1, code.text))
+            world.bot.failEdits(BotError(.badRequest, refusal, status: 400))
+            try await desk.handle(Self.tap(2, .cancel, code))
+            #expect(world.bot.said.dropFirst() == (isSaidAnew ? ["!", "❌ Авторизацію скасовано."] : ["!"]))
+        }
+    }
+
     @Test("registration that was closed between question and tap makes no account")
     func closedBetween() async throws {
         try await Self.run { world in
