@@ -47,7 +47,8 @@ struct TelegramSide: Sendable {
             transport: transport,
             token: self.settings.token,
             base: self.settings.apiBase,
-            retry: RetryPolicy(patience: .seconds(10))
+            // Whoever has to say something has no more time than that.
+            retry: RetryPolicy(patience: .seconds(5))
         )
         let desk = TelegramDesk(
             settings: self.settings,

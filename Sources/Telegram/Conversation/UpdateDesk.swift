@@ -5,6 +5,10 @@ import Logging
 /// An update is handled at least once, and has its effect once: it is remembered when it is through, and until then every step
 /// can be made again with the same outcome.
 struct UpdateDesk: Sendable {
+    /// How long it may take to say something. Telegram lets a chat have a message a second or so, and whoever fills their own
+    /// would hold up everybody's.
+    static let patience = Duration.seconds(5)
+
     private let settings: TelegramSettings
     private let store: CodeStore
     private let accounts: any Accounts
@@ -33,20 +37,21 @@ struct UpdateDesk: Sendable {
 
     /// Handles an update, unless it was handled before.
     ///
+    /// - Parameter end: until when something may be said; what is not said by then stays unsaid
     /// - Throws: if it should be handled again
-    func handle(_ update: Update) async throws {
+    func handle(_ update: Update, until end: ContinuousClock.Instant = .now + UpdateDesk.patience) async throws {
         if try await self.handled.contains(update.id) { return }
         switch Conversation.received(update, botName: self.settings.username) {
         case .ignore:
             break
         case .say(let replies, let conversation):
-            try await self.send(replies, to: conversation.person)
+            try await self.send(replies, to: conversation.person, until: end)
         case .openLogin(let code, let sentAt, let conversation):
-            try await self.send(self.openLogin(code, sentAt, conversation), to: conversation.person)
+            try await self.send(self.openLogin(code, sentAt, conversation), to: conversation.person, until: end)
         case .openLink(let code, let sentAt, let conversation):
-            try await self.send(self.openLink(code, sentAt, conversation), to: conversation.person)
+            try await self.send(self.openLink(code, sentAt, conversation), to: conversation.person, until: end)
         case .tap(let button, let code, let conversation):
-            try await self.send(self.tap(button, code, conversation), to: conversation.person)
+            try await self.send(self.tap(button, code, conversation), to: conversation.person, until: end)
         }
         try await self.handled.add(update.id)
     }
@@ -57,7 +62,7 @@ struct UpdateDesk: Sendable {
         case .ignore, .say:
             break
         case .openLogin(_, _, let conversation), .openLink(_, _, let conversation), .tap(_, _, let conversation):
-            try await self.send(conversation.failed(), to: conversation.person)
+            try await self.send(conversation.failed(), to: conversation.person, until: .now + Self.patience)
         }
         try await self.handled.add(update.id)
     }
@@ -140,13 +145,42 @@ struct UpdateDesk: Sendable {
 
     // MARK: Sending
 
+    /// Says as much as there is time for.
+    private func send(
+        _ replies: [Conversation.Reply],
+        to person: TelegramUser,
+        until end: ContinuousClock.Instant
+    ) async throws(BotError) {
+        guard !replies.isEmpty else { return }
+        let result = await withTaskGroup(of: Result<Void, BotError>?.self) { group in
+            group.addTask {
+                do throws(BotError) {
+                    return .success(try await self.send(replies, to: person))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(until: end)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        if let result { return try result.get() }
+        guard !Task.isCancelled else { throw BotError(.cancelled, "Cancelled while something was said") }
+        self.logger.info("a reply took too long")
+    }
+
     private func send(_ replies: [Conversation.Reply], to person: TelegramUser) async throws(BotError) {
         for reply in replies {
             do throws(BotError) {
                 try await self.send(reply, to: person)
             } catch {
-                if error.isTransient || error.code == .cancelled { throw error }
-                // The person has blocked the bot, or the tap is too old: saying it again would not help.
+                let isRefused = !error.isTransient || error.code == .tooManyRequests
+                guard isRefused, error.code != .cancelled else { throw error }
+                // The person has blocked the bot, or the tap is too old: saying it again would not help. Nor where the chat has
+                // had too many messages already.
                 self.logger.info("Telegram refused a reply", metadata: ["error": "\(error)"])
             }
         }

@@ -18,12 +18,21 @@ struct Poller: Service {
     private let bot: any BotAPI
     private let desk: UpdateDesk
     private let lease: PollingLease
+    private let patience: Duration
     private let logger: Logger
 
-    init(bot: any BotAPI, desk: UpdateDesk, lease: PollingLease, logger: Logger) {
+    /// - Parameter patience: how long one person's updates of one answer may take: the others' wait for them
+    init(
+        bot: any BotAPI,
+        desk: UpdateDesk,
+        lease: PollingLease,
+        patience: Duration = UpdateDesk.patience,
+        logger: Logger
+    ) {
         self.bot = bot
         self.desk = desk
         self.lease = lease
+        self.patience = patience
         self.logger = logger
     }
 
@@ -141,14 +150,20 @@ struct Poller: Service {
     }
 
     private func handle(inOrder updates: [Update]) async {
-        for update in updates where !Task.isCancelled { await self.handle(update) }
+        let end = ContinuousClock.now + self.patience
+        for (index, update) in updates.enumerated() where !Task.isCancelled {
+            guard ContinuousClock.now < end else {
+                return self.logger.info("somebody's updates are given up", metadata: ["count": "\(updates.count - index)"])
+            }
+            await self.handle(update, until: end)
+        }
     }
 
-    private func handle(_ update: Update) async {
+    private func handle(_ update: Update, until end: ContinuousClock.Instant) async {
         var retries = UpdateRetries()
         while !Task.isCancelled {
             do {
-                return try await self.desk.handle(update)
+                return try await self.desk.handle(update, until: end)
             } catch {
                 if Task.isCancelled { return }
                 let isTransient = self.desk.isTransient(error)

@@ -73,6 +73,23 @@ struct TelegramOutageTests {
         try await world.stop()
     }
 
+    @Test("somebody who sends a hundred messages at once holds up nobody else's login")
+    func flood() async throws {
+        let world = try await TelegramWorld.start(nodes: 1)
+        let salon = try await world.salon()
+        let (phone, flooder) = (try await world.person(.manager, of: salon), try await world.phones.person("Хтось"))
+        let page = try await LoginPage.begin(world.a)
+        let socket = try await page.socket()
+        // Telegram lets a chat have twenty answers, then one a second: all of them would take eighty.
+        for _ in 0..<100 { try await flooder.write("/start x") }
+        try await phone.open(page.link)
+        try await socket.expectStatus("confirmed", within: .seconds(30))
+        try await phone.waitFor("Підтвердіть вхід")
+        try await phone.tap(0)
+        try await socket.expectStatus("completed", within: .seconds(30))
+        try await world.stop()
+    }
+
     @Test("Redis loses everything, or dies: the page is told within seconds, and can begin again when it is back")
     func redisLoses() async throws {
         let redis = try await blocking { try PrivateRedis() }

@@ -108,6 +108,22 @@ struct UpdateDeskTests {
         }
     }
 
+    @Test("a chat that has had too many messages is no reason to handle an update again")
+    func crowdedChat() async throws {
+        try await Self.run { world in
+            let code = try await world.begin()
+            let desk = try world.desk()
+            world.bot.fail(BotError(.tooManyRequests, "Too Many Requests", status: 429, retryAfter: .seconds(9)))
+            try await desk.handle(Self.start(1, code.text))
+            #expect(try await world.status(code) == "awaiting_confirmation")
+            world.bot.fail(nil)
+            try await desk.handle(Self.start(1, code.text))
+            #expect(world.bot.said.isEmpty)
+            try await desk.handle(Self.start(2, code.text))
+            #expect(world.bot.said.count == 1)
+        }
+    }
+
     @Test("an update that is given up tells its person to try again, and does not come back")
     func givenUp() async throws {
         try await Self.run { world in

@@ -14,6 +14,8 @@ private final class PolledBot: BotAPI {
         var mostRunning = 0
         var cancelled = 0
         var unreadable: Int64?
+        var crowded: Int64?
+        var said: [Int64: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -26,6 +28,10 @@ private final class PolledBot: BotAPI {
     func add(_ update: Update) { self.state.withLock { $0.updates.append(update) } }
     /// An answer with this update in it cannot be read.
     func spoil(_ update: Int64) { self.state.withLock { $0.unreadable = update } }
+    /// This chat has had too many messages: one more takes very long.
+    func crowd(_ chat: Int64) { self.state.withLock { $0.crowded = chat } }
+    /// How many messages a chat was to get.
+    func said(_ chat: Int64) -> Int { self.state.withLock { $0.said[chat] ?? 0 } }
     func answerAtOnce() { self.state.withLock { $0.answersAtOnce = true } }
 
     func getUpdates(
@@ -60,7 +66,12 @@ private final class PolledBot: BotAPI {
 
     func getMe() async throws(BotError) -> TelegramUser { TelegramUser(id: 1, isBot: true, firstName: "Bot") }
     func sendMessage(_ text: String, to chatID: Int64, keyboard: InlineKeyboard?) async throws(BotError) -> Message {
-        Message(id: 1, chat: Chat(id: chatID, kind: .private), date: 0)
+        let isCrowded = self.state.withLock { state in
+            state.said[chatID, default: 0] += 1
+            return state.crowded == chatID
+        }
+        if isCrowded, (try? await Task.sleep(for: .seconds(600))) == nil { throw BotError(.cancelled, "cancelled") }
+        return Message(id: 1, chat: Chat(id: chatID, kind: .private), date: 0)
     }
     func editMessageText(_ text: String, chatID: Int64, messageID: Int64, keyboard: InlineKeyboard?) async throws(BotError) {}
     func answerCallbackQuery(_ id: String, text: String?, showAlert: Bool) async throws(BotError) {}
@@ -70,7 +81,9 @@ private final class PolledBot: BotAPI {
 
 @Suite("Polling", .serialized)
 struct PollerTests {
-    private static func poller(_ services: Services, _ bot: PolledBot, _ botID: Int64, _ holder: String) throws -> Poller {
+    private static func poller(_ services: Services, _ bot: PolledBot, _ botID: Int64, _ holder: String, patience: Duration = UpdateDesk.patience) throws
+        -> Poller
+    {
         let settings = TelegramSettings(
             token: try #require(BotToken("\(botID):secret")),
             username: "adelante_bot",
@@ -91,7 +104,7 @@ struct PollerTests {
             now: { LoginTests.now }
         )
         let lease = PollingLease(client: services.postgres, botID: botID, holder: holder)
-        return Poller(bot: bot, desk: desk, lease: lease, logger: quiet)
+        return Poller(bot: bot, desk: desk, lease: lease, patience: patience, logger: quiet)
     }
 
     @Test("of three nodes one asks; its offset moves behind what is through; a lost lease ends the running request")
@@ -121,6 +134,28 @@ struct PollerTests {
                 #expect(bot.mostRunning == 1)
             }
             #expect(bot.running == 0)
+        }
+    }
+
+    private static func start(_ id: Int64, from person: Int64) -> Update {
+        let (chat, person) = (Chat(id: person, kind: .private), TelegramUser(id: person, firstName: "Оксана"))
+        return Update(id: id, event: .message(Message(id: id, chat: chat, from: person, date: LoginTests.now, text: "/start x")))
+    }
+
+    @Test("whoever sends a hundred updates into a chat that Telegram holds back holds up the others for a moment only")
+    func crowdedChat() async throws {
+        try await Services.run { services in
+            let (bot, botID) = (PolledBot(), Int64.random(in: 1...Int64(Int32.max)))
+            let poller = try Self.poller(services, bot, botID, "node", patience: .seconds(2))
+            bot.crowd(100)
+            for id: Int64 in 1...99 { bot.add(Self.start(id, from: 100)) }
+            bot.add(Self.start(100, from: 200))
+            bot.add(Self.start(101, from: 200))
+            try await Services.running([poller]) {
+                try await poll("the others go on", log: { "\(bot.offsets)" }) { bot.offsets.last == 102 ? () : nil }
+            }
+            #expect(bot.said(200) == 2)
+            #expect(bot.said(100) == 1)
         }
     }
 
