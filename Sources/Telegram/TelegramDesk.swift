@@ -68,9 +68,15 @@ public struct TelegramDesk: Sendable {
         case .polling:
             let holder = String(UInt64.random(in: .min ... .max), radix: 36)
             let lease = PollingLease(client: client, botID: botID, holder: holder)
-            self.source = Poller(bot: bot, desk: updates, lease: lease, logger: logger)
+            self.source = Poller(bot: bot, username: settings.username, desk: updates, lease: lease, logger: logger)
         case .webhook(let url):
-            self.source = WebhookSetter(bot: bot, url: url, secret: secret, logger: logger)
+            self.source = WebhookSetter(
+                bot: bot,
+                username: settings.username,
+                url: url,
+                secret: secret,
+                logger: logger
+            )
         }
     }
 

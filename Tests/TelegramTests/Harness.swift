@@ -5,10 +5,34 @@ import Postgres
 import Redis
 import ServiceLifecycle
 import Support
+import Synchronization
 
 @testable import Telegram
 
 let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+/// Keeps what is logged: `level: message`.
+final class LogLines: Sendable {
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var metadata = Logger.Metadata()
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { self.metadata[key] }
+            set { self.metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            self.lines.kept.withLock { $0.append("\(event.level): \(event.message)") }
+        }
+    }
+
+    private let kept = Mutex<[String]>([])
+
+    var list: [String] { self.kept.withLock { $0 } }
+    var logger: Logger { Logger(label: "test", factory: { _ in Handler(lines: self) }) }
+}
 
 /// What the tests of this target with real servers work on: a database with Telegram's tables, the shared Redis, and a
 /// prefix of each test's own there.

@@ -18,12 +18,16 @@ struct Poller: Service {
     private let bot: any BotAPI
     private let desk: UpdateDesk
     private let lease: PollingLease
+    private let nameCheck: BotNameCheck
     private let patience: Duration
     private let logger: Logger
 
-    /// - Parameter patience: how long one person's updates of one answer may take: the others' wait for them
+    /// - Parameters:
+    ///   - username: the bot's name, without `@`
+    ///   - patience: how long one person's updates of one answer may take: the others' wait for them
     init(
         bot: any BotAPI,
+        username: String,
         desk: UpdateDesk,
         lease: PollingLease,
         patience: Duration = UpdateDesk.patience,
@@ -32,6 +36,7 @@ struct Poller: Service {
         self.bot = bot
         self.desk = desk
         self.lease = lease
+        self.nameCheck = BotNameCheck(bot: bot, username: username, logger: logger)
         self.patience = patience
         self.logger = logger
     }
@@ -84,10 +89,13 @@ struct Poller: Service {
     /// Returns when the lease is lost, or the task is cancelled.
     private func poll(from next: Int64?) async {
         var cursor = UpdateCursor(next: next)
+        var isNameChecked = false
         var isFetching = false
         var policy = RetryPolicy.forever
         while !Task.isCancelled {
             do {
+                if !isNameChecked { try await self.nameCheck.run() }
+                isNameChecked = true
                 // A webhook that was set before would keep all updates from us.
                 if !isFetching { try await self.bot.deleteWebhook() }
                 isFetching = true

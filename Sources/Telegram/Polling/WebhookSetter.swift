@@ -4,12 +4,15 @@ import ServiceLifecycle
 /// Tells Telegram at the start where to send updates. Every node says the same.
 struct WebhookSetter: Service {
     private let bot: any BotAPI
+    private let nameCheck: BotNameCheck
     private let url: String
     private let secret: WebhookSecret
     private let logger: Logger
 
-    init(bot: any BotAPI, url: String, secret: WebhookSecret, logger: Logger) {
+    /// - Parameter username: the bot's name, without `@`
+    init(bot: any BotAPI, username: String, url: String, secret: WebhookSecret, logger: Logger) {
         self.bot = bot
+        self.nameCheck = BotNameCheck(bot: bot, username: username, logger: logger)
         self.url = url
         self.secret = secret
         self.logger = logger
@@ -27,6 +30,7 @@ struct WebhookSetter: Service {
                         kinds: [.message, .callbackQuery]
                     )
                     self.logger.notice("Telegram sends its updates here")
+                    try await self.nameCheck.run()
                     break
                 } catch {
                     if error.code == .cancelled { return }

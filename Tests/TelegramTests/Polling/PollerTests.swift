@@ -1,3 +1,5 @@
+import Logging
+import ServiceLifecycle
 import Support
 import Synchronization
 import Testing
@@ -15,12 +17,20 @@ private final class PolledBot: BotAPI {
         var cancelled = 0
         var unreadable: Int64?
         var crowded: Int64?
+        var asked = 0
         var said: [Int64: Int] = [:]
     }
 
     private let state = Mutex(State())
+    private let name: String
+
+    init(name: String = "Adelante_Bot") {
+        self.name = name
+    }
 
     var offsets: [Int64?] { self.state.withLock { $0.offsets } }
+    /// How often it was asked for its name.
+    var asked: Int { self.state.withLock { $0.asked } }
     var running: Int { self.state.withLock { $0.running } }
     var mostRunning: Int { self.state.withLock { $0.mostRunning } }
     var cancelled: Int { self.state.withLock { $0.cancelled } }
@@ -64,7 +74,10 @@ private final class PolledBot: BotAPI {
         return []
     }
 
-    func getMe() async throws(BotError) -> TelegramUser { TelegramUser(id: 1, isBot: true, firstName: "Bot") }
+    func getMe() async throws(BotError) -> TelegramUser {
+        self.state.withLock { $0.asked += 1 }
+        return TelegramUser(id: 1, isBot: true, firstName: "Bot", username: self.name)
+    }
     func sendMessage(_ text: String, to chatID: Int64, keyboard: InlineKeyboard?) async throws(BotError) -> Message {
         let isCrowded = self.state.withLock { state in
             state.said[chatID, default: 0] += 1
@@ -81,9 +94,14 @@ private final class PolledBot: BotAPI {
 
 @Suite("Polling", .serialized)
 struct PollerTests {
-    private static func poller(_ services: Services, _ bot: PolledBot, _ botID: Int64, _ holder: String, patience: Duration = UpdateDesk.patience) throws
-        -> Poller
-    {
+    private static func poller(
+        _ services: Services,
+        _ bot: PolledBot,
+        _ botID: Int64,
+        _ holder: String,
+        patience: Duration = UpdateDesk.patience,
+        logger: Logger = quiet
+    ) throws -> Poller {
         let settings = TelegramSettings(
             token: try #require(BotToken("\(botID):secret")),
             username: "adelante_bot",
@@ -104,7 +122,7 @@ struct PollerTests {
             now: { LoginTests.now }
         )
         let lease = PollingLease(client: services.postgres, botID: botID, holder: holder)
-        return Poller(bot: bot, desk: desk, lease: lease, patience: patience, logger: quiet)
+        return Poller(bot: bot, username: "adelante_bot", desk: desk, lease: lease, patience: patience, logger: logger)
     }
 
     @Test("of three nodes one asks; its offset moves behind what is through; a lost lease ends the running request")
@@ -156,6 +174,32 @@ struct PollerTests {
             }
             #expect(bot.said(200) == 2)
             #expect(bot.said(100) == 1)
+        }
+    }
+
+    @Test("a name that is not the bot's is an error in the log, whoever starts", arguments: ["Adelante_Bot", "another_bot"])
+    func wrongName(_ name: String) async throws {
+        let isWrong = name == "another_bot"
+        try await Services.run { services in
+            let bot = PolledBot(name: name)
+            let (polling, webhook) = (LogLines(), LogLines())
+            let starters: [any Service] = [
+                try Self.poller(services, bot, Int64.random(in: 1...Int64(Int32.max)), "node", logger: polling.logger),
+                WebhookSetter(
+                    bot: bot,
+                    username: "adelante_bot",
+                    url: "https://a.example/hook",
+                    secret: WebhookSecret(key: "key", previousKey: nil),
+                    logger: webhook.logger
+                ),
+            ]
+            try await Services.running(starters) {
+                try await poll("it polls") { bot.running == 1 ? () : nil }
+                try await poll("the webhook is set") { bot.asked >= 2 ? () : nil }
+            }
+            for lines in [polling, webhook] {
+                #expect(lines.list.filter { $0.hasPrefix("error: TELEGRAM_BOT_USERNAME") }.count == (isWrong ? 1 : 0))
+            }
         }
     }
 
