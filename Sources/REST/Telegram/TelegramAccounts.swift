@@ -78,7 +78,7 @@ public struct TelegramAccounts: Accounts {
             return try await self.outbox.transaction { unit in try await Self.link(unit, person, to: userID) }
         } catch let error as PostgresError where error.sqlState == .uniqueViolation {
             // Two accounts at once.
-            return .telegramTaken
+            return .refused(.telegramTaken)
         }
     }
 
@@ -90,12 +90,12 @@ public struct TelegramAccounts: Accounts {
             FROM users u WHERE id = \(userID) AND is_active FOR NO KEY UPDATE
             """
         )
-        guard let row = rows.first else { return .gone }
+        guard let row = rows.first else { return .refused(.gone) }
         let account = try Account(row)
         if let linked = try row.get("telegram_id", as: Int64?.self) {
-            return linked == person.id ? .linked(account) : .accountTaken
+            return linked == person.id ? .linked(account) : .refused(.accountTaken)
         }
-        if try row.get("is_taken") { return .telegramTaken }
+        if try row.get("is_taken") { return .refused(.telegramTaken) }
         _ = try await unit.query(
             """
             UPDATE users SET telegram_id = \(person.id), telegram_username = \(person.username), updated_at = now()

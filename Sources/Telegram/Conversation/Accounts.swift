@@ -2,12 +2,8 @@
 public enum LinkOutcome: Sendable, Equatable {
     /// The two belong together now, or did already.
     case linked(Account)
-    /// The Telegram account is linked to another account.
-    case telegramTaken
-    /// The account is linked to another Telegram account.
-    case accountTaken
-    /// The account is gone, or switched off.
-    case gone
+    /// They do not.
+    case refused(LinkRefusal)
 }
 
 /// The conversation's questions to whoever knows the salon's accounts. Every one may be asked again with the same effect.

@@ -126,7 +126,7 @@ struct Conversation: Sendable {
     func linkOpened(_ action: LinkRequest.OpenAction) -> [Reply] {
         switch action {
         case .link: []
-        case .tellRefused: [self.message(self.texts.telegramTaken)]
+        case .tell(let outcome): self.linkSettled(outcome)
         case .tellUsed: [self.message(self.texts.used)]
         case .tellStale: self.linkUnknown()
         }
@@ -135,9 +135,9 @@ struct Conversation: Sendable {
     func linkSettled(_ outcome: LinkOutcome) -> [Reply] {
         switch outcome {
         case .linked(let account): [self.message(self.texts.linked(account.firstName, account.lastName))]
-        case .telegramTaken: [self.message(self.texts.telegramTaken)]
-        case .accountTaken: [self.message(self.texts.accountTaken)]
-        case .gone: self.linkUnknown()
+        case .refused(.telegramTaken): [self.message(self.texts.telegramTaken)]
+        case .refused(.accountTaken): [self.message(self.texts.accountTaken)]
+        case .refused(.gone): self.linkUnknown()
         }
     }
 

@@ -133,13 +133,13 @@ struct UpdateDesk: Sendable {
         _ sentAt: Int64,
         _ conversation: Conversation
     ) async throws -> [Conversation.Reply] {
-        let opening = self.opening(conversation.person, sentAt, nil)
+        let account = try await self.accounts.account(telegramID: conversation.person.id)
+        let opening = self.opening(conversation.person, sentAt, account)
         let opened = try await self.store.stepLink(code) { $0.opened(opening) }
         guard let opened else { return conversation.linkUnknown() }
         guard case .link(let userID) = opened else { return conversation.linkOpened(opened) }
         let outcome = try await self.accounts.link(conversation.person, to: userID)
-        let status: LinkStatus = if case .linked = outcome { .linked } else { .refused }
-        _ = try await self.store.stepLink(code) { $0.settled(status) }
+        _ = try await self.store.stepLink(code) { $0.settled(outcome) }
         return conversation.linkSettled(outcome)
     }
 

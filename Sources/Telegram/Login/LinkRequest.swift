@@ -11,6 +11,16 @@ public enum LinkStatus: String, Sendable, CaseIterable {
     public var isFinal: Bool { self != .pending }
 }
 
+/// Why a linking was refused.
+public enum LinkRefusal: String, Sendable, CaseIterable {
+    /// The Telegram account is linked to another account.
+    case telegramTaken = "telegram_taken"
+    /// The account is linked to another Telegram account.
+    case accountTaken = "account_taken"
+    /// The account is gone, or switched off.
+    case gone
+}
+
 /// The linking of a signed-in person's account to their Telegram: a pure machine, stored as a ``Login`` is.
 public struct LinkRequest: Sendable, Equatable {
     /// How far it is.
@@ -21,6 +31,8 @@ public struct LinkRequest: Sendable, Equatable {
     public let userID: Int64
     /// The Telegram user that opened it.
     var owner: Int64?
+    /// Why it was refused.
+    var refusal: LinkRefusal?
 
     /// - Parameters:
     ///   - createdAt: seconds since 1970 UTC
@@ -33,7 +45,8 @@ public struct LinkRequest: Sendable, Equatable {
     enum OpenAction: Equatable {
         /// Link the two, then ``settled(_:)``.
         case link(userID: Int64)
-        case tellRefused
+        /// It was decided before: it is told again, and nothing else is done.
+        case tell(LinkOutcome)
         case tellUsed
         /// Sent long ago, or before this code was there: it changes nothing.
         case tellStale
@@ -44,14 +57,26 @@ public struct LinkRequest: Sendable, Equatable {
         guard self.owner == nil || self.owner == opening.person else { return .tellUsed }
         self.owner = opening.person
         switch self.status {
-        // Linking what is linked changes nothing.
-        case .pending, .linked: return .link(userID: self.userID)
-        case .refused: return .tellRefused
+        case .pending:
+            return .link(userID: self.userID)
+        case .linked:
+            // Unlinked meanwhile, perhaps: then it does not link again.
+            guard let account = opening.account, account.id == self.userID else { return .tellUsed }
+            return .tell(.linked(account))
+        case .refused:
+            return .tell(.refused(self.refusal ?? .gone))
         }
     }
 
     /// The database has decided.
-    mutating func settled(_ outcome: LinkStatus) {
-        if self.status == .pending { self.status = outcome }
+    mutating func settled(_ outcome: LinkOutcome) {
+        guard self.status == .pending else { return }
+        switch outcome {
+        case .linked:
+            self.status = .linked
+        case .refused(let refusal):
+            self.status = .refused
+            self.refusal = refusal
+        }
     }
 }

@@ -108,7 +108,7 @@ extension LinkRequest {
     fileprivate var json: JSONObject {
         [
             "kind": "link", "status": .string(self.status.rawValue), "createdAt": JSONValue(self.createdAt),
-            "userId": JSONValue(self.userID), "owner": JSONValue(self.owner),
+            "userId": JSONValue(self.userID), "owner": JSONValue(self.owner), "refusal": JSONValue(self.refusal?.rawValue),
         ]
     }
 
@@ -119,5 +119,6 @@ extension LinkRequest {
         self.init(createdAt: createdAt, userID: userID)
         self.status = status
         self.owner = json["owner"]?.int
+        self.refusal = json["refusal"]?.string.flatMap(LinkRefusal.init)
     }
 }

@@ -195,9 +195,12 @@ struct ConversationTests {
         let account = Account(id: 7, isActive: true, firstName: "Олена", lastName: "Коваль")
         let cases: [(LinkOutcome, String)] = [
             (.linked(account), "✅ Telegram успішно прив'язано до акаунту Олена Коваль!"),
-            (.telegramTaken, "❌ Цей Telegram акаунт вже прив'язано до іншого користувача."),
-            (.accountTaken, "❌ До цього облікового запису вже прив'язано інший Telegram акаунт. Спершу відв'яжіть його."),
-            (.gone, "❌ Код прив'язки недійсний."),
+            (.refused(.telegramTaken), "❌ Цей Telegram акаунт вже прив'язано до іншого користувача."),
+            (
+                .refused(.accountTaken),
+                "❌ До цього облікового запису вже прив'язано інший Telegram акаунт. Спершу відв'яжіть його."
+            ),
+            (.refused(.gone), "❌ Код прив'язки недійсний."),
         ]
         for (outcome, text) in cases {
             #expect(conversation.linkSettled(outcome) == [.send(text: text, keyboard: nil)])

@@ -53,9 +53,11 @@ final class MemoryAccounts: Accounts {
 
     func link(_ person: TelegramUser, to userID: Int64) async throws -> LinkOutcome {
         try self.ask { state in
-            guard let account = state.all[userID] else { return .gone }
-            if let linked = state.byTelegram[person.id] { return linked.id == userID ? .linked(account) : .telegramTaken }
-            if state.byTelegram.values.contains(where: { $0.id == userID }) { return .accountTaken }
+            guard let account = state.all[userID] else { return .refused(.gone) }
+            if let linked = state.byTelegram[person.id] {
+                return linked.id == userID ? .linked(account) : .refused(.telegramTaken)
+            }
+            if state.byTelegram.values.contains(where: { $0.id == userID }) { return .refused(.accountTaken) }
             state.byTelegram[person.id] = account
             return .linked(account)
         }

@@ -187,7 +187,24 @@ struct UpdateDeskTests {
                 "❌ Цей Telegram акаунт вже прив'язано до іншого користувача."
             )
             #expect(Array(world.bot.said.prefix(4)) == [linked, linked, taken, taken])
-            #expect(world.bot.said[4].contains("вже прив'язано інший Telegram акаунт"))
+            for index in [4, 5] { #expect(world.bot.said[index].contains("вже прив'язано інший Telegram акаунт")) }
+            #expect(world.bot.said.suffix(2) == ["❌ Код прив'язки недійсний.", "❌ Код прив'язки недійсний."])
+        }
+    }
+
+    @Test("a link that is opened once more after it was unlinked links nothing")
+    func unlinkedMeanwhile() async throws {
+        try await Self.run { world in
+            let desk = try world.desk()
+            world.accounts.add(Account(id: 7, isActive: true, firstName: "Олена", lastName: "Коваль"))
+            let page = OpaqueToken()
+            try await world.store.add(.link(LinkRequest(createdAt: LoginTests.now, userID: 7)), as: StartCode(of: page))
+            try await desk.handle(Self.start(1, LinkCode.parameter(of: page)))
+            #expect(try await world.accounts.account(telegramID: Self.person.id)?.id == 7)
+            world.accounts.set(nil, telegramID: Self.person.id)
+            try await desk.handle(Self.start(2, LinkCode.parameter(of: page)))
+            #expect(try await world.accounts.account(telegramID: Self.person.id) == nil)
+            #expect(world.bot.said.last == "❌ Цей код вже використано.")
         }
     }
 }

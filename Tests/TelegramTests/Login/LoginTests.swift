@@ -359,23 +359,28 @@ struct LoginTests {
         var link = LinkRequest(createdAt: Self.now, userID: 7)
         #expect(link.opened(Self.opening(by: 100)) == .link(userID: 7))
         #expect(link.opened(Self.opening(by: 200)) == .tellUsed)
-        link.settled(.linked)
-        link.settled(.refused)
-        #expect(link.status == .linked)
         #expect(link.opened(Self.opening(by: 100)) == .link(userID: 7))
+        link.settled(.linked(Self.olena))
+        link.settled(.refused(.gone))
+        #expect(link.status == .linked)
+        #expect(link.opened(Self.opening(by: 100, account: Self.olena)) == .tell(.linked(Self.olena)))
         #expect(link.opened(Self.opening(by: 200)) == .tellUsed)
-        var refused = LinkRequest(createdAt: Self.now, userID: 7)
-        _ = refused.opened(Self.opening(by: 100))
-        refused.settled(.refused)
-        #expect(refused.opened(Self.opening(by: 100)) == .tellRefused)
-        #expect(refused.status.isFinal)
+        // Unlinked meanwhile, or linked elsewhere.
+        for account in [nil, Self.dismissed] { #expect(link.opened(Self.opening(by: 100, account: account)) == .tellUsed) }
+        for refusal in LinkRefusal.allCases {
+            var refused = LinkRequest(createdAt: Self.now, userID: 7)
+            _ = refused.opened(Self.opening(by: 100))
+            refused.settled(.refused(refusal))
+            #expect(refused.opened(Self.opening(by: 100)) == .tell(.refused(refusal)))
+            #expect(refused.status.isFinal)
+        }
     }
 
     @Test("every state comes back from what Redis keeps of it", arguments: states.indices)
     func stored(_ index: Int) throws {
         var refused = LinkRequest(createdAt: Self.now, userID: 7)
         _ = refused.opened(Self.opening(by: 100))
-        refused.settled(.refused)
+        refused.settled(.refused(.accountTaken))
         for content in [CodeContent.login(Self.states[index].login), .link(refused)] {
             let stored = StoredCode(version: 3, content: content, remaining: 1_000)
             let read = try #require(StoredCode(text: stored.text, remaining: 1_000))
