@@ -43,10 +43,18 @@ public final class TelegramPhones: Sendable {
     }
 
     /// Somebody new.
-    public func person(_ firstName: String, _ lastName: String? = nil, language: String = "uk") async throws -> Phone {
+    public func person(
+        _ firstName: String,
+        _ lastName: String? = nil,
+        username: String? = nil,
+        language: String = "uk"
+    ) async throws -> Phone {
         let person = try await self.act(
             "people",
-            ["first_name": .string(firstName), "last_name": JSONValue(lastName), "language_code": .string(language)]
+            [
+                "first_name": .string(firstName), "last_name": JSONValue(lastName), "username": JSONValue(username),
+                "language_code": .string(language),
+            ]
         )
         guard let id = person["id"]?.int else { throw Unexpected("a person without a number: \(person)") }
         return Phone(phones: self, id: id)

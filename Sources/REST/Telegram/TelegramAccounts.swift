@@ -72,7 +72,7 @@ public struct TelegramAccounts: Accounts {
         }
     }
 
-    /// Links an account to a Telegram user, if neither is linked to another.
+    /// Links an account to a Telegram user, if neither is linked to another. The account's owner is notified.
     public func link(_ person: TelegramUser, to userID: Int64) async throws -> LinkOutcome {
         do {
             return try await self.outbox.transaction { unit in try await Self.link(unit, person, to: userID) }
@@ -86,6 +86,7 @@ public struct TelegramAccounts: Accounts {
         let rows = try await unit.query(
             """
             SELECT \(self.columns), salon_id, telegram_id,
+                   coalesce(u.language, (SELECT s.language FROM salons s WHERE s.id = u.salon_id)) AS language,
                    EXISTS (SELECT 1 FROM users o WHERE o.telegram_id = \(person.id) AND o.id <> u.id) AS is_taken
             FROM users u WHERE id = \(userID) AND is_active FOR NO KEY UPDATE
             """
@@ -113,7 +114,27 @@ public struct TelegramAccounts: Accounts {
             by: nil,
             salonID: try row.get("salon_id")
         )
+        try await Self.tellOwner(unit, NotificationRepository.Recipient(row), salonID: try row.get("salon_id"), of: person)
         return .linked(account)
+    }
+
+    /// Whoever opens a link first gets the account, so its owner has to notice if that was somebody else.
+    private static func tellOwner(
+        _ unit: UnitOfWork,
+        _ owner: NotificationRepository.Recipient,
+        salonID: Int64,
+        of person: TelegramUser
+    ) async throws {
+        let name = person.username.map { "@\($0)" } ?? person.fullName
+        try await NotificationRepository.send(unit, salonID: salonID, to: [owner], link: nil) { language in
+            NotificationText(
+                title: LocalizedText("Telegram was linked", "Telegram прив'язано").text(in: language),
+                message: LocalizedText(
+                    "Telegram \(name) was linked to your account. If that was not you, unlink it.",
+                    "Telegram \(name) прив'язано до вашого облікового запису. Якщо це були не ви, відв'яжіть його."
+                ).text(in: language)
+            )
+        }
     }
 
     /// Whether trying again may help.

@@ -30,3 +30,17 @@ public struct TelegramUser: Sendable, Hashable {
         self.languageCode = languageCode
     }
 }
+
+extension TelegramUser {
+    /// With names that stand on one line each, whatever the person wrote there.
+    var cleaned: TelegramUser {
+        var person = self
+        person.firstName = PlainText.clean(self.firstName, maximum: 200)
+        person.lastName = self.lastName.map { PlainText.clean($0, maximum: 200) }
+        person.username = self.username.map { PlainText.clean($0) }
+        return person
+    }
+
+    /// First and last name.
+    public var fullName: String { [self.firstName, self.lastName ?? ""].filter { !$0.isEmpty }.joined(separator: " ") }
+}

@@ -18,7 +18,9 @@ public protocol Accounts: Sendable {
     ///   - isActive: whether it may log in at once; else the salon's admins are told that somebody waits
     /// - Returns: nil if it cannot be made
     func register(_ person: TelegramUser, salonID: Int64, isActive: Bool) async throws -> Account?
-    /// Links an account to a Telegram user.
+    /// Links an account to a Telegram user, and tells the account of it.
+    ///
+    /// - Parameter person: with names on one line each
     func link(_ person: TelegramUser, to userID: Int64) async throws -> LinkOutcome
     /// Whether a failure of one of these will pass, so that it is worth trying again.
     func isTransient(_ error: any Error) -> Bool

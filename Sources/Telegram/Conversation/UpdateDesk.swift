@@ -119,11 +119,8 @@ struct UpdateDesk: Sendable {
 
     private func register(_ person: TelegramUser, _ salonID: Int64) async throws -> Account? {
         guard self.settings.registration != .closed else { return nil }
-        var person = person
-        person.firstName = PlainText.clean(person.firstName, maximum: 200)
-        person.lastName = person.lastName.map { PlainText.clean($0, maximum: 200) }
-        person.username = person.username.map { PlainText.clean($0) }
-        return try await self.accounts.register(person, salonID: salonID, isActive: self.settings.registration == .open)
+        let isOpen = self.settings.registration == .open
+        return try await self.accounts.register(person.cleaned, salonID: salonID, isActive: isOpen)
     }
 
     // MARK: Linking
@@ -138,8 +135,9 @@ struct UpdateDesk: Sendable {
         let opened = try await self.store.stepLink(code) { $0.opened(opening) }
         guard let opened else { return conversation.linkUnknown() }
         guard case .link(let userID) = opened else { return conversation.linkOpened(opened) }
-        let outcome = try await self.accounts.link(conversation.person, to: userID)
-        _ = try await self.store.stepLink(code) { $0.settled(outcome) }
+        let person = conversation.person.cleaned
+        let outcome = try await self.accounts.link(person, to: userID)
+        _ = try await self.store.stepLink(code) { $0.settled(outcome, by: LinkedTelegram(person)) }
         return conversation.linkSettled(outcome)
     }
 

@@ -21,6 +21,27 @@ public enum LinkRefusal: String, Sendable, CaseIterable {
     case gone
 }
 
+/// Whose Telegram an account was linked to, as its page is told: the first who opens a link gets the account, so its owner has to
+/// see who that was.
+public struct LinkedTelegram: Sendable, Equatable {
+    /// First and last name, on one line.
+    public let name: String
+    /// Without `@`, if there is one.
+    public let username: String?
+
+    /// - Parameters:
+    ///   - name: on one line
+    ///   - username: without `@`
+    public init(name: String, username: String?) {
+        self.name = name
+        self.username = username
+    }
+
+    init(_ person: TelegramUser) {
+        self.init(name: person.fullName, username: person.username)
+    }
+}
+
 /// The linking of a signed-in person's account to their Telegram: a pure machine, stored as a ``Login`` is.
 public struct LinkRequest: Sendable, Equatable {
     /// How far it is.
@@ -31,6 +52,8 @@ public struct LinkRequest: Sendable, Equatable {
     public let userID: Int64
     /// The Telegram user that opened it.
     var owner: Int64?
+    /// Whose Telegram it was linked to.
+    var linked: LinkedTelegram?
     /// Why it was refused.
     var refusal: LinkRefusal?
 
@@ -69,11 +92,12 @@ public struct LinkRequest: Sendable, Equatable {
     }
 
     /// The database has decided.
-    mutating func settled(_ outcome: LinkOutcome) {
+    mutating func settled(_ outcome: LinkOutcome, by person: LinkedTelegram) {
         guard self.status == .pending else { return }
         switch outcome {
         case .linked:
             self.status = .linked
+            self.linked = person
         case .refused(let refusal):
             self.status = .refused
             self.refusal = refusal

@@ -109,6 +109,7 @@ extension LinkRequest {
         [
             "kind": "link", "status": .string(self.status.rawValue), "createdAt": JSONValue(self.createdAt),
             "userId": JSONValue(self.userID), "owner": JSONValue(self.owner), "refusal": JSONValue(self.refusal?.rawValue),
+            "name": JSONValue(self.linked?.name), "username": JSONValue(self.linked?.username),
         ]
     }
 
@@ -119,6 +120,7 @@ extension LinkRequest {
         self.init(createdAt: createdAt, userID: userID)
         self.status = status
         self.owner = json["owner"]?.int
+        self.linked = json["name"]?.string.map { LinkedTelegram(name: $0, username: json["username"]?.string) }
         self.refusal = json["refusal"]?.string.flatMap(LinkRefusal.init)
     }
 }

@@ -27,10 +27,17 @@ struct TelegramLinkTests {
         let world = try await TelegramWorld.standard.value
         let salon = try await world.salon()
         let desk = try await salon.login(.manager)
-        let phone = try await world.phones.person("Оксана")
+        let phone = try await world.phones.person("Оксана", "Мельник", username: "oksana")
         let linking = try await Self.begin(desk, at: world.b)
+        let bell = try await desk.socket("notifications")
         try await phone.open(linking.link)
-        try await linking.socket.expectStatus("linked")
+        let status = try await linking.socket.expectStatus("linked")
+        #expect(status["telegram_name"] == "Оксана Мельник")
+        #expect(status["telegram_username"] == "oksana")
+        let notification = try await bell.expect("notification:new")["data"]
+        let message = "Telegram @oksana прив'язано до вашого облікового запису. Якщо це були не ви, відв'яжіть його."
+        #expect(notification?["message"]?.string == message)
+        #expect(notification?["unreadCount"] == 1)
         try await phone.waitFor("✅ Telegram успішно прив'язано до акаунту Оксана manager!")
         #expect(try await desk.get("/auth/me")["telegram_id"].int == phone.id)
         let page = try await LoginPage.begin(world.a)

@@ -170,18 +170,20 @@ struct UpdateDeskTests {
             let desk = try world.desk()
             world.accounts.add(Account(id: 7, isActive: true, firstName: "Олена", lastName: "Коваль"))
             world.accounts.add(Account(id: 8, isActive: true, firstName: "Ірина", lastName: "Бондар"))
-            func link(_ id: Int64, _ user: Int64, _ person: TelegramUser) async throws -> String? {
+            func link(_ id: Int64, _ user: Int64, _ person: TelegramUser) async throws -> CodeStatus? {
                 let page = OpaqueToken()
                 let content = CodeContent.link(LinkRequest(createdAt: LoginTests.now, userID: user))
                 try await world.store.add(content, as: StartCode(of: page))
                 for id in [id, id + 1] { try await desk.handle(Self.start(id, LinkCode.parameter(of: page), from: person)) }
-                return try await world.status(StartCode(of: page))
+                return try await world.store.read(StartCode(of: page)).map { CodeStatus($0) }
             }
             let other = TelegramUser(id: 200, firstName: "Інша")
-            #expect(try await link(1, 7, Self.person) == "linked")
-            #expect(try await link(3, 8, Self.person) == "refused")
-            #expect(try await link(5, 7, other) == "refused")
-            #expect(try await link(7, 99, other) == "refused")
+            let status = try await link(1, 7, Self.person)
+            #expect(status?.word == "linked")
+            #expect(status?.linked == LinkedTelegram(name: "Оксана", username: nil))
+            #expect(try await link(3, 8, Self.person)?.word == "refused")
+            #expect(try await link(5, 7, other)?.word == "refused")
+            #expect(try await link(7, 99, other)?.word == "refused")
             let (linked, taken) = (
                 "✅ Telegram успішно прив'язано до акаунту Олена Коваль!",
                 "❌ Цей Telegram акаунт вже прив'язано до іншого користувача."

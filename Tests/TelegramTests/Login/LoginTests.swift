@@ -360,17 +360,22 @@ struct LoginTests {
         #expect(link.opened(Self.opening(by: 100)) == .link(userID: 7))
         #expect(link.opened(Self.opening(by: 200)) == .tellUsed)
         #expect(link.opened(Self.opening(by: 100)) == .link(userID: 7))
-        link.settled(.linked(Self.olena))
-        link.settled(.refused(.gone))
+        let person = LinkedTelegram(name: "Оксана", username: nil)
+        link.settled(.linked(Self.olena), by: person)
+        link.settled(.refused(.gone), by: LinkedTelegram(name: "Інша", username: "other"))
         #expect(link.status == .linked)
+        #expect(link.linked == person)
         #expect(link.opened(Self.opening(by: 100, account: Self.olena)) == .tell(.linked(Self.olena)))
         #expect(link.opened(Self.opening(by: 200)) == .tellUsed)
         // Unlinked meanwhile, or linked elsewhere.
         for account in [nil, Self.dismissed] { #expect(link.opened(Self.opening(by: 100, account: account)) == .tellUsed) }
+        let status = CodeStatus(StoredCode(version: 1, content: .link(link), remaining: 60_000))
+        #expect(status.jsonText == #"{"status":"linked","telegram_name":"Оксана","expires_in":60}"#)
         for refusal in LinkRefusal.allCases {
             var refused = LinkRequest(createdAt: Self.now, userID: 7)
             _ = refused.opened(Self.opening(by: 100))
-            refused.settled(.refused(refusal))
+            refused.settled(.refused(refusal), by: person)
+            #expect(refused.linked == nil)
             #expect(refused.opened(Self.opening(by: 100)) == .tell(.refused(refusal)))
             #expect(refused.status.isFinal)
         }
@@ -380,8 +385,10 @@ struct LoginTests {
     func stored(_ index: Int) throws {
         var refused = LinkRequest(createdAt: Self.now, userID: 7)
         _ = refused.opened(Self.opening(by: 100))
-        refused.settled(.refused(.accountTaken))
-        for content in [CodeContent.login(Self.states[index].login), .link(refused)] {
+        var linked = refused
+        refused.settled(.refused(.accountTaken), by: LinkedTelegram(name: "Оксана", username: nil))
+        linked.settled(.linked(Self.olena), by: LinkedTelegram(name: "Оксана", username: "oksana"))
+        for content in [CodeContent.login(Self.states[index].login), .link(refused), .link(linked)] {
             let stored = StoredCode(version: 3, content: content, remaining: 1_000)
             let read = try #require(StoredCode(text: stored.text, remaining: 1_000))
             #expect(read == stored)
