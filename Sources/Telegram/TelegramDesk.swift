@@ -140,11 +140,12 @@ public struct TelegramDesk: Sendable {
 
     // MARK: Updates
 
-    /// Whether a request to the webhook is Telegram's.
+    /// Whether a request to the webhook is Telegram's. While updates are asked for, none is: what comes then was not asked for.
     ///
     /// - Parameter secret: of the header `X-Telegram-Bot-Api-Secret-Token`
     public func isTelegram(secret: String?) -> Bool {
-        self.secret.accepts(secret)
+        guard case .webhook = self.settings.mode else { return false }
+        return self.secret.accepts(secret)
     }
 
     /// Handles an update that Telegram has sent to the webhook; what is none is passed over.

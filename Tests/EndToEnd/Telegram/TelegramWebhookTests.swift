@@ -10,10 +10,11 @@ struct Webhook: Sendable {
     let world: TelegramWorld
     let secret: String
 
+    static let settings = ["TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:1/telegram"]
+
     /// Nodes in webhook mode. Telegram itself is told of an address where nobody is.
     static func start(nodes: Int = 2, _ more: [String: String] = [:]) async throws -> Webhook {
-        let settings = ["TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_URL": "http://127.0.0.1:1/telegram"]
-        let world = try await TelegramWorld.start(nodes: nodes, settings.merging(more) { $1 })
+        let world = try await TelegramWorld.start(nodes: nodes, self.settings.merging(more) { $1 })
         let call = try #require(try await world.phones.calls("setWebhook").first)
         let parameters = call["parameters"]
         #expect(parameters?["url"] == "http://127.0.0.1:1/telegram")
@@ -69,7 +70,7 @@ struct Webhook: Sendable {
 struct TelegramWebhookTests {
     private static let shared = Task { try await Webhook.start() }
 
-    @Test("without the secret or with a wrong one nothing happens, in polling mode too")
+    @Test("without the secret or with a wrong one nothing happens; in polling mode, with the right one neither")
     func secret() async throws {
         let webhook = try await Self.shared.value
         let world = webhook.world
@@ -83,6 +84,7 @@ struct TelegramWebhookTests {
                 try await Webhook.send(update, to: node, secret: secret).expectError(403, "FORBIDDEN")
             }
         }
+        try await webhook.send(update, to: polling.a).expectError(403, "FORBIDDEN")
         #expect(try await page.status()["status"] == "pending")
         try await webhook.send(update, to: world.b).expect(200)
         #expect(try await page.status()["status"] == "confirmed")
@@ -96,10 +98,10 @@ struct TelegramWebhookTests {
         let webhook = try await Self.shared.value
         let rotated = try await TelegramWorld.start(
             nodes: 1,
-            [
+            Webhook.settings.merging([
                 "SECRET_KEY": "the next key of the tests, of more than thirty-two bytes",
                 "SECRET_KEY_PREVIOUS": Deployment.secretKey,
-            ]
+            ]) { $1 }
         )
         try await webhook.send([:], to: rotated.a).expect(200)
         try await rotated.stop()
