@@ -10,6 +10,13 @@ public struct TelegramError: Error, Sendable {
 
         /// The code's name.
         public var description: String { self.value.rawValue }
+        /// What a log line says of it.
+        public var words: String {
+            switch self.value {
+            case .storeAway: "Redis is away"
+            case .contended: "a code of Telegram's kept changing"
+            }
+        }
 
         /// Redis cannot be asked; whether a step was made is unknown. It can be made again.
         public static let storeAway = Code(value: .storeAway)

@@ -134,8 +134,11 @@ public struct FrontDesk: HTTPResponder {
         case let error as PostgresError where error.isUnavailable:
             self.logger.error("PostgreSQL is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return APIError(.unavailable, retryAfter: 1)
-        case is RedisError, is TelegramError:
+        case is RedisError:
             self.logger.error("Redis is away", metadata: ["error": "\(cause)", "id": "\(context.requestID)"])
+            return APIError(.unavailable, retryAfter: 1)
+        case let error as TelegramError:
+            self.logger.error("\(error.code.words)", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return APIError(.unavailable, retryAfter: 1)
         case let error as BotError where error.isTransient:
             self.logger.warning("Telegram is away", metadata: ["error": "\(error)", "id": "\(context.requestID)"])

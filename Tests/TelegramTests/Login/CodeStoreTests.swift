@@ -130,6 +130,31 @@ struct CodeStoreTests {
         }
     }
 
+    @Test("a step that others keep coming before says so, and does not blame Redis")
+    func contended() async throws {
+        try await Services.run { services in
+            let store = services.store()
+            let code = StartCode(of: OpaqueToken())
+            try await store.add(.login(LoginTests.login()), as: code)
+            let (url, key) = (try PrivateRedis.sharedURL(), "\(services.prefix)telegram:code:\(code.text)")
+            var version: Int64 = 1
+            do {
+                _ = try await store.stepLogin(code) { login in
+                    _ = login.opened(LoginTests.opening())
+                    // Somebody else comes first, each time.
+                    version += 1
+                    let other = StoredCode(version: version, content: .login(LoginTests.login()), remaining: 60_000)
+                    _ = try? Shell.run(["redis-cli", "-u", url, "SET", key, other.text, "PX", "60000"])
+                }
+                throw Unexpected("a step was made")
+            } catch let error as TelegramError {
+                #expect(error.code == .contended)
+                #expect(error.code.words == "a code of Telegram's kept changing")
+                #expect(version == 21)
+            }
+        }
+    }
+
     @Test("a login's code is no link's and a link's no login's; neither is known under the page's own")
     func kinds() async throws {
         try await Services.run { services in
