@@ -42,11 +42,12 @@ struct Node: Sendable {
             logger: logger
         )
         let broker = RedisBroker(subscriber: subscriber, channels: channels)
+        let telegramLimits = TelegramLimits(redis: redis, prefix: channels.prefix, isOn: settings.api.limitsRates)
         let telegram = settings.telegram.map { telegram in
             TelegramSide(
                 telegram,
                 prefix: channels.prefix,
-                limitsRates: settings.api.limitsRates,
+                limits: telegramLimits,
                 redis: redis,
                 subscriber: subscriber,
                 logger: logger
@@ -81,6 +82,7 @@ struct Node: Sendable {
             signer: signer,
             hasher: hasher,
             telegram: telegramParts?.desk,
+            telegramLimits: telegramLimits,
             settings: settings.api,
             logger: logger
         )

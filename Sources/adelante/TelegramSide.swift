@@ -20,11 +20,11 @@ struct TelegramSide: Sendable {
     /// - Parameters:
     ///   - settings: what the environment says
     ///   - prefix: of Redis keys and channels, apart for each database
-    ///   - limitsRates: RATE_LIMITS
+    ///   - limits: how often one address may ask
     init(
         _ settings: TelegramSettings,
         prefix: String,
-        limitsRates: Bool,
+        limits: TelegramLimits,
         redis: RedisClient,
         subscriber: RedisSubscriber,
         logger: Logger
@@ -32,7 +32,7 @@ struct TelegramSide: Sendable {
         self.settings = settings
         self.store = CodeStore(redis: redis, prefix: prefix, lifetime: settings.codeLifetime)
         self.feed = CodeFeed(store: self.store, subscriber: subscriber, logger: logger)
-        self.topics = TelegramTopics(feed: self.feed, limits: TelegramLimits(redis: redis, isOn: limitsRates))
+        self.topics = TelegramTopics(feed: self.feed, limits: limits)
     }
 
     /// The desk for REST, and the services behind it in the order in which they start.

@@ -32,6 +32,7 @@ public struct Backend: Sendable {
     ///   - signer: makes and checks tokens
     ///   - hasher: bcrypt
     ///   - telegram: login through Telegram, if there is a bot
+    ///   - telegramLimits: how often it may be begun and asked about, on the socket too
     ///   - settings: what the environment says
     ///   - logger: for what an operator should know
     public init(
@@ -40,7 +41,8 @@ public struct Backend: Sendable {
         redis: RedisClient,
         signer: TokenSigner,
         hasher: PasswordHasher,
-        telegram: TelegramDesk? = nil,
+        telegram: TelegramDesk?,
+        telegramLimits: TelegramLimits,
         settings: APISettings,
         logger: Logger
     ) {
@@ -50,7 +52,7 @@ public struct Backend: Sendable {
         self.signer = signer
         self.hasher = hasher
         self.telegram = telegram
-        self.telegramLimits = TelegramLimits(redis: redis, isOn: settings.limitsRates)
+        self.telegramLimits = telegramLimits
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
         self.loginLimits = LoginLimits(redis: redis, isOn: settings.limitsRates)

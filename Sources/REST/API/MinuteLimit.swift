@@ -14,18 +14,19 @@ struct MinuteLimit: Sendable {
     )
 
     private let redis: RedisClient
-    private let name: String
+    private let key: String
     private let maximum: Int
     private let isOn: Bool
 
     /// - Parameters:
     ///   - redis: the command connection
+    ///   - prefix: of keys, apart for each database: `adelante:<instance>:`
     ///   - name: of what is counted
     ///   - maximum: within a minute
     ///   - isOn: RATE_LIMITS
-    init(redis: RedisClient, name: String, maximum: Int, isOn: Bool) {
+    init(redis: RedisClient, prefix: String, name: String, maximum: Int, isOn: Bool) {
         self.redis = redis
-        self.name = name
+        self.key = "\(prefix)rate:\(name):"
         self.maximum = maximum
         self.isOn = isOn
     }
@@ -36,7 +37,7 @@ struct MinuteLimit: Sendable {
     /// - Returns: the milliseconds to wait if there were too many, else 0
     func count(_ asker: String) async throws(RedisError) -> Int64 {
         guard self.isOn else { return 0 }
-        let key = "adelante:rate:\(self.name):\(ClientAddress.network(of: asker))"
+        let key = self.key + ClientAddress.network(of: asker)
         let answer = try await self.redis.evaluate(Self.count, keys: [key], arguments: [.integer(self.maximum)])
         return Int64(answer.int ?? 0)
     }

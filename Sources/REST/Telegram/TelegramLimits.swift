@@ -9,9 +9,10 @@ public struct TelegramLimits: Sendable {
 
     /// - Parameters:
     ///   - redis: the command connection
+    ///   - prefix: of keys, apart for each database: `adelante:<instance>:`
     ///   - isOn: RATE_LIMITS
-    public init(redis: RedisClient, isOn: Bool) {
-        self.begin = MinuteLimit(redis: redis, name: "telegram-init", maximum: 10, isOn: isOn)
-        self.look = MinuteLimit(redis: redis, name: "telegram-code", maximum: 60, isOn: isOn)
+    public init(redis: RedisClient, prefix: String, isOn: Bool) {
+        self.begin = MinuteLimit(redis: redis, prefix: prefix, name: "telegram-init", maximum: 10, isOn: isOn)
+        self.look = MinuteLimit(redis: redis, prefix: prefix, name: "telegram-code", maximum: 60, isOn: isOn)
     }
 }

@@ -93,6 +93,16 @@ struct TelegramWebhookTests {
         }
     }
 
+    @Test("an address that has begun too many logins at one installation may begin some at another on the same Redis")
+    func limitsApart() async throws {
+        let worlds = [try await Self.shared.value.world, try await TelegramWorld.standard.value]
+        let address = Salon.freshAddress()
+        for world in worlds {
+            for _ in 0..<10 { try await LoginPage.ask(world.a, address).expect(200) }
+            try await LoginPage.ask(world.b, address).expectError(429, "RATE_LIMITED")
+        }
+    }
+
     @Test("the secret of the key before a rotation is good as well")
     func rotation() async throws {
         let webhook = try await Self.shared.value
