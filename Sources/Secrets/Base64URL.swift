@@ -10,6 +10,11 @@ public enum Base64URL {
 
     /// The text of the bytes; four characters for three.
     public static func encode(_ bytes: [UInt8]) -> String {
+        String(decoding: self.encode(bytes, in: self.alphabet), as: UTF8.self)
+    }
+
+    /// The same in any alphabet of 64 characters.
+    static func encode(_ bytes: [UInt8], in alphabet: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0
@@ -19,11 +24,11 @@ public enum Base64URL {
             count += 8
             while count >= 6 {
                 count -= 6
-                text.append(self.alphabet[Int(bits >> UInt32(count) & 0x3F)])
+                text.append(alphabet[Int(bits >> UInt32(count) & 0x3F)])
             }
         }
-        if count > 0 { text.append(self.alphabet[Int(bits << UInt32(6 - count) & 0x3F)]) }
-        return String(decoding: text, as: UTF8.self)
+        if count > 0 { text.append(alphabet[Int(bits << UInt32(6 - count) & 0x3F)]) }
+        return text
     }
 
     /// The bytes of a text, strictly: nil for padding, white space, other characters, impossible lengths, and for bits left over

@@ -1,3 +1,5 @@
+import Secrets
+
 /// A QR code as the login page shows it.
 public enum QRCode {
     /// Pixels of a module's side.

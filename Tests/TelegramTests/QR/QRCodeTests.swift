@@ -67,10 +67,4 @@ import Testing
         let error = #expect(throws: QRError.self) { try QRCode.dataURL(of: text) }
         #expect(error?.code == .textLength)
     }
-
-    @Test(arguments: [0, 1, 2, 3, 4, 5, 100])
-    func `base64 is as others read it`(count: Int) {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + 251) }
-        #expect(Data(base64Encoded: Base64.encode(bytes)).map(Array.init) == bytes)
-    }
 }
