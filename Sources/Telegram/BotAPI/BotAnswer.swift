@@ -34,14 +34,12 @@ enum BotAnswer {
             return result
         }
         let status = answer["error_code"]?.int.map { Int(truncatingIfNeeded: $0) } ?? response.status
-        let parameters = answer["parameters"]
         throw BotError(
             BotError.code(of: status),
             // Cut last: half a token would not be found.
             String(token.redacted(answer["description"]?.string ?? "no description").prefix(500)),
             status: status,
-            retryAfter: self.wait(response, parameters?["retry_after"]?.int),
-            migrateToChatID: parameters?["migrate_to_chat_id"]?.int
+            retryAfter: self.wait(response, answer["parameters"]?["retry_after"]?.int)
         )
     }
 

@@ -27,7 +27,7 @@ public struct BotClient: BotAPI {
     ) {
         self.transport = transport
         self.token = token
-        self.base = String(base.reversed().drop { $0 == "/" }.reversed())
+        self.base = BaseURL.trimmed(base)
         self.retry = retry
         self.clock = clock
     }

@@ -48,22 +48,13 @@ public struct BotError: Error, Sendable, Hashable {
     public let message: String
     /// How long Telegram wants to be left alone.
     public let retryAfter: Duration?
-    /// The chat's new number, when a group has become a supergroup.
-    public let migrateToChatID: Int64?
 
     /// An error; see the properties.
-    public init(
-        _ code: Code,
-        _ message: String,
-        status: Int? = nil,
-        retryAfter: Duration? = nil,
-        migrateToChatID: Int64? = nil
-    ) {
+    public init(_ code: Code, _ message: String, status: Int? = nil, retryAfter: Duration? = nil) {
         self.code = code
         self.status = status
         self.message = message
         self.retryAfter = retryAfter
-        self.migrateToChatID = migrateToChatID
     }
 
     /// What Telegram refused with this `error_code`.
@@ -102,14 +93,6 @@ extension BotError {
     public var isMessageGone: Bool {
         self.code == .badRequest
             && (self.message.contains("message to edit not found") || self.message.contains("message can't be edited"))
-    }
-
-    /// Whether a tap was answered too late, or twice.
-    public var isQueryTooOld: Bool { self.code == .badRequest && self.message.contains("query is too old") }
-
-    /// Whether this person cannot be written to: blocked the bot, or is unknown to it.
-    public var isChatUnreachable: Bool {
-        self.code == .forbidden || (self.code == .badRequest && self.message.contains("chat not found"))
     }
 }
 

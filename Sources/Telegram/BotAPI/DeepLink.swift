@@ -8,7 +8,7 @@ public struct DeepLink: Sendable, Hashable {
     ///   - base: what links begin with, with or without a slash at its end.
     ///   - username: the bot's name, with or without the `@`.
     public init(base: String = "https://t.me", username: String) {
-        self.base = String(base.reversed().drop { $0 == "/" }.reversed())
+        self.base = BaseURL.trimmed(base)
         self.username = String(username.hasPrefix("@") ? username.dropFirst() : username[...])
     }
 

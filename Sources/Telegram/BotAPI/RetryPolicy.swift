@@ -25,8 +25,6 @@ public struct RetryPolicy: Sendable, Hashable {
         self.bound = minimum
     }
 
-    /// Never tries again.
-    public static let never = RetryPolicy(patience: .zero)
     /// For whoever must go on whatever happens, such as the polling of updates.
     public static let forever = RetryPolicy(patience: .seconds(Int64.max / 4))
 
@@ -48,5 +46,14 @@ public struct RetryPolicy: Sendable, Hashable {
         guard self.waited + wait <= self.patience, self.patience > .zero else { return .giveUp }
         self.waited += wait
         return .wait(wait)
+    }
+
+    /// As ``next(after:random:)``, for whoever goes on even then: after half a minute, since a token that is no good may be
+    /// replaced, or after a second where another node has not yet noticed that it is not its turn.
+    mutating func pause(after error: BotError) -> Duration {
+        switch self.next(after: error, random: .random(in: 0..<1)) {
+        case .wait(let pause): pause
+        case .giveUp: error.code == .conflict ? .seconds(1) : .seconds(30)
+        }
     }
 }

@@ -143,9 +143,10 @@ struct Conversation: Sendable {
 
     // MARK: Forms
 
+    /// Whichever has something in it that can be shown.
     private var name: String {
-        let name = PlainText.clean(self.person.firstName)
-        return name.isEmpty ? PlainText.clean(self.person.username ?? "") : name
+        let isBlank = PlainText.clean(self.person.firstName).isEmpty
+        return isBlank ? self.person.username ?? "" : self.person.firstName
     }
 
     private func message(_ text: String, _ keyboard: InlineKeyboard? = nil) -> Reply {

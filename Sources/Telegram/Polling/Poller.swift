@@ -137,11 +137,7 @@ struct Poller: Service {
     private func waitOut(_ error: BotError, _ policy: inout RetryPolicy) async {
         if error.code == .cancelled { return }
         self.logger.warning("Telegram gives no updates", metadata: ["error": "\(error)"])
-        switch policy.next(after: error, random: .random(in: 0..<1)) {
-        case .wait(let pause): try? await Task.sleep(for: pause)
-        // Another node that has not noticed yet, or a token that is no good: look again from time to time.
-        case .giveUp: try? await Task.sleep(for: error.code == .conflict ? .seconds(1) : .seconds(30))
-        }
+        try? await Task.sleep(for: policy.pause(after: error))
     }
 
     // MARK: Handling

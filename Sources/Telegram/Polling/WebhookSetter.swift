@@ -35,10 +35,7 @@ struct WebhookSetter: Service {
                 } catch {
                     if error.code == .cancelled { return }
                     self.logger.warning("Telegram does not take the webhook", metadata: ["error": "\(error)"])
-                    switch policy.next(after: error, random: .random(in: 0..<1)) {
-                    case .wait(let pause): try? await Task.sleep(for: pause)
-                    case .giveUp: try? await Task.sleep(for: .seconds(30))
-                    }
+                    try? await Task.sleep(for: policy.pause(after: error))
                 }
             }
         }

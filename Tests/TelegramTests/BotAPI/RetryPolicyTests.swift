@@ -32,7 +32,7 @@ import Testing
     func `what may pass is tried again, unless never`(code: BotError.Code) {
         var policy = RetryPolicy()
         #expect(policy.next(after: BotError(code, ""), random: 0) == .wait(.zero))
-        var never = RetryPolicy.never
+        var never = RetryPolicy(patience: .zero)
         #expect(never.next(after: BotError(code, ""), random: 0) == .giveUp)
     }
 
@@ -40,6 +40,17 @@ import Testing
     func `what stays is not tried again`(code: BotError.Code) {
         var policy = RetryPolicy.forever
         #expect(policy.next(after: BotError(code, ""), random: 0) == .giveUp)
+    }
+
+    @Test func `whoever goes on after a refusal that stays waits for half a minute, or a second if another node is to blame`() {
+        var policy = RetryPolicy.forever
+        #expect(policy.pause(after: BotError(.unauthorized, "")) == .seconds(30))
+        #expect(policy.pause(after: BotError(.conflict, "")) == .seconds(1))
+        #expect(
+            (Duration.seconds(4)...Duration.milliseconds(4_500)).contains(
+                policy.pause(after: BotError(.tooManyRequests, "", retryAfter: .seconds(4)))
+            )
+        )
     }
 
     @Test func `for ever is for ever`() {
