@@ -79,6 +79,7 @@ struct Node: Sendable {
             client: client,
             outbox: outbox,
             redis: redis,
+            keyPrefix: channels.prefix,
             signer: signer,
             hasher: hasher,
             telegram: telegramParts?.desk,

@@ -29,6 +29,7 @@ public struct Backend: Sendable {
     ///   - client: the node's pool
     ///   - outbox: writes changes with their events
     ///   - redis: the command connection
+    ///   - keyPrefix: of its keys, apart for each database: `adelante:<instance>:`
     ///   - signer: makes and checks tokens
     ///   - hasher: bcrypt
     ///   - telegram: login through Telegram, if there is a bot
@@ -39,6 +40,7 @@ public struct Backend: Sendable {
         client: PostgresClient,
         outbox: TransactionalOutbox,
         redis: RedisClient,
+        keyPrefix: String,
         signer: TokenSigner,
         hasher: PasswordHasher,
         telegram: TelegramDesk?,
@@ -55,7 +57,7 @@ public struct Backend: Sendable {
         self.telegramLimits = telegramLimits
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
-        self.loginLimits = LoginLimits(redis: redis, isOn: settings.limitsRates)
+        self.loginLimits = LoginLimits(redis: redis, prefix: keyPrefix, isOn: settings.limitsRates)
         self.logger = logger
     }
 }

@@ -82,11 +82,17 @@ final class LoginLimits: Sendable {
     }
 
     private let redis: RedisClient
+    private let prefix: String
     private let isOn: Bool
     private let local = Mutex<[String: Count]>([:])
 
-    init(redis: RedisClient, isOn: Bool) {
+    /// - Parameters:
+    ///   - redis: the command connection
+    ///   - prefix: of keys, apart for each database: `adelante:<instance>:`
+    ///   - isOn: RATE_LIMITS
+    init(redis: RedisClient, prefix: String, isOn: Bool) {
         self.redis = redis
+        self.prefix = "\(prefix)login:"
         self.isOn = isOn
     }
 
@@ -100,7 +106,7 @@ final class LoginLimits: Sendable {
         _ body: () async throws -> Value
     ) async throws -> Value {
         guard self.isOn else { return try await body() }
-        let attempt = try await self.begin(Self.limits(account, address))
+        let attempt = try await self.begin(self.limits(account, address))
         do {
             let value = try await body()
             await self.end(attempt, .right)
@@ -118,7 +124,7 @@ final class LoginLimits: Sendable {
     /// - Throws: 429 with `Retry-After` if there were too many
     func count(_ what: String, address: String) async throws {
         guard self.isOn else { return }
-        let limits = Self.limits(what, address).filter { !$0.isAccounts }
+        let limits = self.limits(what, address).filter { !$0.isAccounts }
         await self.end(try await self.begin(limits), .wrong)
     }
 
@@ -152,13 +158,13 @@ final class LoginLimits: Sendable {
     }
 
     /// The pair first. The account's name itself stays out of Redis.
-    private static func limits(_ account: String, _ address: String) -> [Limit] {
+    private func limits(_ account: String, _ address: String) -> [Limit] {
         let account = Base64URL.encode(Crypto.sha256(Array(account.utf8)))
         let network = ClientAddress.network(of: address)
         return [
-            Limit(key: "adelante:login:\(account):\(network)", maximum: self.perPair),
-            Limit(key: "adelante:login:account:\(account)", maximum: self.perAccount, isAccounts: true),
-            Limit(key: "adelante:login:address:\(network)", maximum: self.perAddress),
+            Limit(key: "\(self.prefix)\(account):\(network)", maximum: Self.perPair),
+            Limit(key: "\(self.prefix)account:\(account)", maximum: Self.perAccount, isAccounts: true),
+            Limit(key: "\(self.prefix)address:\(network)", maximum: Self.perAddress),
         ]
     }
 

@@ -32,6 +32,18 @@ struct PasswordLimitTests {
         _ = try await salon.login(.admin)
     }
 
+    @Test("two installations on one Redis count apart")
+    func apart() async throws {
+        let address = Salon.freshAddress()
+        let wrong: JSONValue = ["email": .string("\(UUID().uuidString)@nowhere.test"), "password": "wrong"]
+        for node in [try await Deployment.standard.value.a, try await TelegramWorld.standard.value.a] {
+            for _ in 0..<10 {
+                try await LoginTests.ask(node, "/login", wrong, from: address).expectError(401, "INVALID_CREDENTIALS")
+            }
+            try await LoginTests.ask(node, "/login", wrong, from: address).expectError(429, "RATE_LIMITED")
+        }
+    }
+
     @Test("right passwords count for nothing, however many there are")
     func rightPasswords() async throws {
         let deployment = try await Deployment.standard.value

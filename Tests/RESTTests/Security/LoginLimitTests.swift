@@ -14,7 +14,7 @@ struct LoginLimitTests {
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        return LoginLimits(redis: redis, isOn: true)
+        return LoginLimits(redis: redis, prefix: "test:", isOn: true)
     }
 
     @Test("however many register, from ever other networks, everybody else still may")
