@@ -54,7 +54,7 @@ def test_an_account_is_linked_and_unlinked(open_account, telegram, salon, node):
     telephone = LoginPage(opened.value)
     telephone("person").select_option(str(person))
     telephone("start").click()
-    expect(desk("account-note")).to_have_text("Telegram прив’язано.")
+    expect(desk("account-note")).to_have_text("Telegram прив’язано: @oksana_links.")
     expect(desk("account-state")).to_have_text("@oksana_links")
     expect(telephone("post").last).to_contain_text("успішно прив'язано до акаунту Оксана Власник!")
     assert salon.call("GET", "/auth/me")["telegram_id"] == person
@@ -84,7 +84,7 @@ def test_a_telegram_of_somebody_else_is_refused_and_another_try_works(open_accou
     check(desk, "refused")
     desk("account-again").click()
     telegram.open(someone(telegram), start_of(desk("code-link").get_attribute("href")))
-    expect(desk("account-note")).to_have_text("Telegram прив’язано.")
+    expect(desk("account-note")).to_have_text("Telegram прив’язано: Нова Людина.")
     expect(desk("account-state")).to_have_text("Прив’язано")
 
 
@@ -130,7 +130,7 @@ def test_it_is_done_by_keyboard_alone_and_fits_a_telephone(open_account, telegra
     assert desk("code-link").bounding_box()["y"] < desk("code-qr").bounding_box()["y"]
     telegram.open(someone(telegram), start_of(desk("code-link").get_attribute("href")))
     expect(desk("account-unlink")).to_be_focused()
-    expect(desk("announcer")).to_contain_text("Telegram прив’язано.")
+    expect(desk("announcer")).to_contain_text("Telegram прив’язано: Нова Людина.")
     press("Enter")
     expect(desk("account-keep")).to_be_focused()
     press("Escape")

@@ -76,7 +76,7 @@ class AccountDialog {
       state = { ...state, ...news };
       if (this.#watch !== watch) return;
       if (state.status === 'pending') code.show(state);
-      else this.#settled(state.status);
+      else this.#settled(state);
     };
     this.#put(code.node, h('button.link-button', { type: 'button', testid: 'account-cancel', onclick: () => this.#load() }, t('account.cancel')));
     this.#code = code;
@@ -84,12 +84,13 @@ class AccountDialog {
     code.show(state);
     code.link.focus();
     watch.addEventListener('line', ({ detail }) => update({ live: detail.live }));
-    watch.addEventListener('status', ({ detail }) => update({ status: detail.status, expiresAt: detail.expiresAt ?? state.expiresAt }));
+    watch.addEventListener('status', ({ detail }) => update({ ...detail, expiresAt: detail.expiresAt ?? state.expiresAt }));
     watch.start();
   }
 
-  #settled(status) {
-    if (status === 'linked') return this.#load(t('account.nowLinked'));
+  #settled({ status, telegram }) {
+    // Whose Telegram it is: the first who opens the link gets the account.
+    if (status === 'linked') return this.#load(t('account.nowLinked', { who: telegram }));
     this.#refuse(t(status === 'refused' ? 'account.refused' : 'telegram.over.expired'), () => this.#link());
   }
 

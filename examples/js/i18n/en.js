@@ -38,7 +38,7 @@ export default {
   account: {
     title: 'My account', name: 'Name', email: 'E-mail', role: 'Role', linked: 'Linked', notLinked: 'Not linked',
     why: 'With Telegram linked you can sign in without a password.', link: 'Link Telegram', cancel: 'Not now', unlink: 'Unlink', keep: 'Keep it',
-    sure: 'Unlink Telegram? You will no longer be able to sign in to this account with it.', nowLinked: 'Telegram is linked.', nowUnlinked: 'Telegram is unlinked.',
+    sure: 'Unlink Telegram? You will no longer be able to sign in to this account with it.', nowLinked: 'Telegram is linked: {who}.', nowUnlinked: 'Telegram is unlinked.',
     refused: 'Not linked: this Telegram or this account is linked to another already. The chat with the bot says more.',
     onlyLogin: 'Telegram stays linked: this account has no password, so you could not sign in any other way.',
   },

@@ -6,8 +6,8 @@ const FINAL = new Set(['completed', 'cancelled', 'linked', 'refused', 'expired']
 const GRACE = 3_000;
 
 /**
- * Fires `status` {status, reason, expiresAt} whenever that is news, and `line` {live}. Lost lines are made again, and what was
- * missed meanwhile is told then. `expiresAt` is in ms of this clock, or null.
+ * Fires `status` {status, reason, telegram, expiresAt} whenever that is news, and `line` {live}. Lost lines are made again, and what was
+ * missed meanwhile is told then. `expiresAt` is in ms of this clock, or null; `telegram` names the person that an account was linked to, else it is null.
  */
 export class CodeWatch extends EventTarget {
   #client;
@@ -37,13 +37,13 @@ export class CodeWatch extends EventTarget {
     this.#client.close();
   }
 
-  #heard({ status, reason = null, expires_in: seconds }) {
+  #heard({ status, reason = null, telegram_name: name = null, telegram_username: username, expires_in: seconds }) {
     const expiresAt = seconds ? Date.now() + seconds * 1000 : null;
     if (expiresAt) this.#expectEnd(expiresAt);
     // A line that was made again tells the present state again.
     if (status !== this.#told) {
       this.#told = status;
-      this.#fire('status', { status, reason, expiresAt });
+      this.#fire('status', { status, reason, telegram: username ? `@${username}` : name, expiresAt });
     }
     if (FINAL.has(status)) this.stop();
   }
