@@ -73,15 +73,8 @@ struct OpeningHandlerTests {
     @Test("a decision may take its time; what the client says meanwhile is kept, and no more than that is read")
     func slowDecision() throws {
         let outcome = Outcome()
-        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
-        let server = try TestServer(
-            looksFirst: true,
-            decide: { _, channel in
-                let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
-                box.value = promise
-                return promise.futureResult
-            }
-        )
+        let decision = HeldDecision()
+        let server = try TestServer(looksFirst: true, decide: decision.decide)
         let counter = ReadCounter()
         try server.channel.pipeline.syncOperations.addHandler(counter, position: .first)
         try server.receive(TestServer.request)
@@ -91,7 +84,7 @@ struct OpeningHandlerTests {
         server.channel.read()
         #expect(counter.reads == 1, "the second read waits for the decision")
         #expect(try server.sent() == [])
-        box.value?.succeed(TestServer.accept(outcome))
+        decision.succeed(TestServer.accept(outcome))
         server.channel.embeddedEventLoop.run()
         #expect(try server.sentText() == TestServer.answer)
         #expect(outcome.recorder.log == ["text(early)"])
@@ -102,20 +95,13 @@ struct OpeningHandlerTests {
     @Test("a client that leaves while it is being decided gets no connection")
     func leavesWhileDeciding() throws {
         let outcome = Outcome()
-        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
-        let server = try TestServer(
-            looksFirst: true,
-            decide: { _, channel in
-                let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
-                box.value = promise
-                return promise.futureResult
-            }
-        )
+        let decision = HeldDecision()
+        let server = try TestServer(looksFirst: true, decide: decision.decide)
         try server.receive(TestServer.request)
         server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         server.channel.embeddedEventLoop.run()
         #expect(!server.isActive)
-        box.value?.succeed(TestServer.accept(outcome))
+        decision.succeed(TestServer.accept(outcome))
         #expect(outcome.connection == nil)
         #expect(server.loop.connectionCount == 0)
     }
@@ -123,21 +109,14 @@ struct OpeningHandlerTests {
     @Test("a handshake that is being decided when its loop is cut ends with it")
     func cutWhileDeciding() throws {
         let outcome = Outcome()
-        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
-        let server = try TestServer(
-            looksFirst: true,
-            decide: { _, channel in
-                let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
-                box.value = promise
-                return promise.futureResult
-            }
-        )
+        let decision = HeldDecision()
+        let server = try TestServer(looksFirst: true, decide: decision.decide)
         try server.receive(TestServer.request)
         #expect(server.isActive)
         server.loop.cut()
         server.channel.embeddedEventLoop.run()
         #expect(!server.isActive)
-        box.value?.succeed(TestServer.accept(outcome))
+        decision.succeed(TestServer.accept(outcome))
         #expect(outcome.connection == nil)
     }
 

@@ -54,6 +54,22 @@ struct TestUpgrader: WebSocketUpgrader {
     }
 }
 
+/// A decision that a test makes when it likes.
+struct HeldDecision: Sendable {
+    private let promise = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
+
+    @Sendable
+    func decide(_: WebSocketHandshake.Request, _ channel: any Channel) -> EventLoopFuture<WebSocketUpgradeDecision> {
+        let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
+        self.promise.value = promise
+        return promise.futureResult
+    }
+
+    func succeed(_ decision: WebSocketUpgradeDecision) {
+        self.promise.value?.succeed(decision)
+    }
+}
+
 /// Stands for the HTTP server behind the upgrade handler, and for what closes the channel at its end.
 final class TestHTTPServer: ChannelInboundHandler, @unchecked Sendable {  // confined to the test's thread
     typealias InboundIn = HTTPServerRequestPart

@@ -137,15 +137,11 @@ struct UpgradeHandlerTests {
     @Test("a decision may take its time; early bytes wait, and the socket is not read meanwhile")
     func slowDecision() throws {
         let outcome = Outcome()
-        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
-        let server = try TestServer(decide: { _, channel in
-            let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
-            box.value = promise
-            return promise.futureResult
-        })
+        let decision = HeldDecision()
+        let server = try TestServer(decide: decision.decide)
         try server.receive(Array(TestServer.request.utf8) + C.text("early"))
         #expect(try server.sent() == [])
-        box.value?.succeed(TestServer.accept(outcome))
+        decision.succeed(TestServer.accept(outcome))
         server.channel.embeddedEventLoop.run()
         #expect(try server.sentText() == TestServer.answer)
         #expect(outcome.recorder.log == ["text(early)"])
@@ -155,17 +151,13 @@ struct UpgradeHandlerTests {
     @Test("a client that leaves while it is being decided gets no connection")
     func leavesWhileDeciding() throws {
         let outcome = Outcome()
-        let box = NIOLoopBoundBox<EventLoopPromise<WebSocketUpgradeDecision>?>(nil, eventLoop: EmbeddedEventLoop())
-        let server = try TestServer(decide: { _, channel in
-            let promise = channel.eventLoop.makePromise(of: WebSocketUpgradeDecision.self)
-            box.value = promise
-            return promise.futureResult
-        })
+        let decision = HeldDecision()
+        let server = try TestServer(decide: decision.decide)
         try server.receive(TestServer.request)
         server.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         server.channel.embeddedEventLoop.run()
         #expect(!server.isActive)
-        box.value?.succeed(TestServer.accept(outcome))
+        decision.succeed(TestServer.accept(outcome))
         #expect(outcome.connection == nil)
         #expect(server.outcome.first == .closed)
     }

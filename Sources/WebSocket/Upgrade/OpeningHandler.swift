@@ -58,8 +58,6 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
     }
 
     private func leave(_ context: ChannelHandlerContext) {
-        self.stage = .left
-        self.loop.wheel.remove(self)
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
@@ -85,14 +83,14 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
             guard case .deciding(let request, let early) = self.stage, let context = self.context else { return }
             switch result {
             case .success(.accept(let subprotocol, let headers, let configuration, let ready)):
-                let deflate = configuration.deflate ? PermessageDeflate.negotiate(request.extensions) : nil
-                let preface = SwitchingProtocols.encode(
+                let accepted = AcceptedHandshake(
                     request,
                     subprotocol: subprotocol,
-                    deflate: deflate,
-                    headers: headers
+                    headers: headers,
+                    configuration: configuration,
+                    ready: ready
                 )
-                self.accept(context, configuration, deflate, preface, early, ready)
+                self.accept(context, accepted, early)
             case .success(.refuse(let status, let headers, let reason)):
                 self.refuse(status, headers, reason, request.head, context)
             case .failure(let error):
@@ -102,19 +100,10 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
         }
     }
 
-    private func accept(
-        _ context: ChannelHandlerContext,
-        _ configuration: WebSocketConfiguration,
-        _ deflate: PermessageDeflate?,
-        _ preface: ByteBuffer,
-        _ early: ByteBuffer?,
-        _ ready: (WebSocketConnection) -> any WebSocketDelegate
-    ) {
-        let connection = WebSocketConnection(
-            channel: context.channel,
+    private func accept(_ context: ChannelHandlerContext, _ accepted: AcceptedHandshake, _ early: ByteBuffer?) {
+        let connection = accepted.connection(
+            on: context.channel,
             loop: self.loop,
-            configuration: configuration,
-            deflate: deflate,
             sendsDirectly: self.opening.sendsDirectly,
             isLater: false
         )
@@ -124,9 +113,8 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
             context.close(promise: nil)
             return
         }
-        configuration.limitBuffers(of: context.channel)
         self.stage = .left
-        connection.open(preface: preface, ready: ready)
+        accepted.open(connection)
         if let early {
             context.fireChannelRead(NIOAny(early))
             context.fireChannelReadComplete()

@@ -188,14 +188,14 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             switch result {
             case .success(.accept(let subprotocol, let headers, let configuration, let ready)):
                 guard self.machine.decided(accepts: true) else { return }
-                let deflate = configuration.deflate ? PermessageDeflate.negotiate(request.extensions) : nil
-                let preface = SwitchingProtocols.encode(
+                let accepted = AcceptedHandshake(
                     request,
                     subprotocol: subprotocol,
-                    deflate: deflate,
-                    headers: headers
+                    headers: headers,
+                    configuration: configuration,
+                    ready: ready
                 )
-                self.accept(context, configuration, deflate, preface, ready)
+                self.accept(context, accepted)
             case .success(.refuse(let status, let headers, let reason)):
                 guard self.machine.decided(accepts: false) else { return }
                 self.refuse(status, headers, reason, context)
@@ -207,18 +207,10 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         }
     }
 
-    private func accept(
-        _ context: ChannelHandlerContext,
-        _ configuration: WebSocketConfiguration,
-        _ deflate: PermessageDeflate?,
-        _ preface: ByteBuffer,
-        _ ready: (WebSocketConnection) -> any WebSocketDelegate
-    ) {
-        let connection = WebSocketConnection(
-            channel: context.channel,
+    private func accept(_ context: ChannelHandlerContext, _ accepted: AcceptedHandshake) {
+        let connection = accepted.connection(
+            on: context.channel,
             loop: self.loop,
-            configuration: configuration,
-            deflate: deflate,
             sendsDirectly: self.sendsDirectly,
             isLater: self.isLater
         )
@@ -237,9 +229,8 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
             self.end(context)
             return
         }
-        configuration.limitBuffers(of: context.channel)
         self.claimed = nil
-        connection.open(preface: preface, ready: ready)
+        accepted.open(connection)
         self.tell(.upgraded)
         self.leave(context)
     }
