@@ -75,6 +75,23 @@ struct LoginPage: Sendable {
     }
 }
 
+extension LoginPage {
+    /// A known person opens the link and confirms; the page hears of both.
+    func confirm(
+        with phone: Phone,
+        hearing socket: SocketClient,
+        within limit: Duration = .seconds(20),
+        file: String = #fileID,
+        line: Int = #line
+    ) async throws {
+        try await phone.open(self.link)
+        try await socket.expectStatus("confirmed", within: limit, file: file, line: line)
+        try await phone.waitFor("Підтвердіть вхід")
+        try await phone.tap(0)
+        try await socket.expectStatus("completed", within: limit, file: file, line: line)
+    }
+}
+
 extension SocketClient {
     /// Subscribes to an ephemeral topic: the acknowledgement, then the present state.
     @discardableResult

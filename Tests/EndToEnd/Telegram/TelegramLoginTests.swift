@@ -81,11 +81,7 @@ struct TelegramLoginTests {
         let phone = try await world.person(.manager, of: salon)
         let page = try await LoginPage.begin(world.a)
         let socket = try await page.socket()
-        try await phone.open(page.link)
-        try await socket.expectStatus("confirmed")
-        try await phone.waitFor("Підтвердіть вхід")
-        try await phone.tap(0)
-        try await socket.expectStatus("completed")
+        try await page.confirm(with: phone, hearing: socket)
         // Whoever only wants to see the headers takes nothing.
         #expect(try await page.headOfStatus().hasPrefix("HTTP/1.1 200 "))
         let answers = try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in

@@ -64,11 +64,7 @@ struct TelegramOutageTests {
         }
         let page = try await LoginPage.begin(world.a)
         let socket = try await page.socket()
-        try await phone.open(page.link)
-        try await socket.expectStatus("confirmed")
-        try await phone.waitFor("Підтвердіть вхід")
-        try await phone.tap(0)
-        try await socket.expectStatus("completed")
+        try await page.confirm(with: phone, hearing: socket)
         try await phone.waitFor("✅ Вхід підтверджено!")
         try await world.stop()
     }
@@ -82,11 +78,7 @@ struct TelegramOutageTests {
         let socket = try await page.socket()
         // Telegram lets a chat have twenty answers, then one a second: all of them would take eighty.
         for _ in 0..<100 { try await flooder.write("/start x") }
-        try await phone.open(page.link)
-        try await socket.expectStatus("confirmed", within: .seconds(30))
-        try await phone.waitFor("Підтвердіть вхід")
-        try await phone.tap(0)
-        try await socket.expectStatus("completed", within: .seconds(30))
+        try await page.confirm(with: phone, hearing: socket, within: .seconds(30))
         try await world.stop()
     }
 
@@ -138,11 +130,7 @@ struct TelegramOutageTests {
             try await LoginPage.status(world.a, OpaqueToken().text, page.address).status == 200 ? () : nil
         }
         let again = try await page.socket(at: world.a)
-        try await phone.open(page.link)
-        try await again.expectStatus("confirmed")
-        try await phone.waitFor("Підтвердіть вхід")
-        try await phone.tap(0)
-        try await again.expectStatus("completed")
+        try await page.confirm(with: phone, hearing: again)
         #expect(try await page.status()["access_token"].string != nil)
         try await world.stop()
         try await blocking { try redis.remove() }
