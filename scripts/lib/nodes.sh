@@ -10,6 +10,7 @@ program_start() {
     local REPLY name=$1 log=.local/log/$1.log
     shift
     [[ ! -e $log ]] || mv -f "$log" "$log.1"
+    : >"$log" # by us: the program's own process may open it after somebody looks for what it says
     setsid "$@" </dev/null >"$log" 2>&1 8>&- &
     node_pid[$name]=$!
     disown
