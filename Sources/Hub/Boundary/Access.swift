@@ -13,6 +13,11 @@ public struct Principal: Sendable, Equatable {
     /// When the access token ends, in seconds since 1970 UTC.
     public var expiresAt: Int64
 
+    /// The login that this is.
+    public var login: Login {
+        Login(userID: self.userID, sessionID: self.sessionID, expiresAt: self.expiresAt)
+    }
+
     /// - Parameters:
     ///   - userID: the user's id
     ///   - salonID: the tenant
@@ -28,13 +33,43 @@ public struct Principal: Sendable, Equatable {
     }
 }
 
-/// The answer to "who holds this token?".
+/// A login as its token names it, before anybody was asked whether it still lives.
+public struct Login: Sendable, Hashable {
+    /// The user's id.
+    public let userID: Int64
+    /// The login session that issued the token.
+    public let sessionID: Int64
+    /// When the token ends, in seconds since 1970 UTC.
+    public let expiresAt: Int64
+
+    /// - Parameters:
+    ///   - userID: the user's id
+    ///   - sessionID: the login session
+    ///   - expiresAt: seconds since 1970 UTC
+    public init(userID: Int64, sessionID: Int64, expiresAt: Int64) {
+        self.userID = userID
+        self.sessionID = sessionID
+        self.expiresAt = expiresAt
+    }
+}
+
+/// What a token says by itself.
+public enum TokenReading: Sendable, Equatable {
+    /// Signed by us, and still good.
+    case login(Login)
+    /// Was good once: refresh it.
+    case expired
+    /// Malformed, foreign, or of another type.
+    case invalid
+}
+
+/// The answer to "does this login live?".
 public enum Authentication: Sendable, Equatable {
     /// A live session of an active user.
     case granted(Principal)
-    /// Was good once: refresh it.
+    /// The token was good once: refresh it.
     case expired
-    /// Malformed, foreign, of another type, or of an ended session or inactive user.
+    /// A bad token, an ended session or an inactive user.
     case invalid
     /// Nobody can say at present (PostgreSQL is away).
     case unavailable
@@ -65,10 +100,11 @@ public enum AccessChange: Sendable, Equatable {
 
 /// The Hub's question to whoever knows users, roles and fields.
 public protocol Access: Sendable {
-    /// Who holds this token, as of now? Called on the event loop on which the answer is to come, and never fails.
-    func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
-    /// Is this login still good, and with which role, as of now? Called as ``authenticate(_:on:)`` is; `expiresAt` stays as it is.
-    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
+    /// Whose token is this? Pure and quick: it is called on event loops, with whatever a client sends.
+    func read(_ token: String) -> TokenReading
+    /// Does this login live, and with which role, as of now? Called on the event loop on which the answer is to come, and never
+    /// fails; `expiresAt` stays as it is.
+    func lookUp(_ login: Login, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication>
     /// May they read what they call `name`? Pure and quick: it is called on event loops.
     func grant(_ name: String, to principal: Principal) -> Grant
     /// Whether there is a topic of this name at all.

@@ -1,7 +1,7 @@
 import Logging
 import NIOCore
 
-/// Gathers what a node's sockets and sequencers miss for a few milliseconds and reads it in one query of many topics.
+/// Gathers what a node's sockets and sequencers miss at about the same time and reads it in one query of many topics.
 ///
 /// Confined to the ingest loop; every completion is called there. A deploy that reconnects thousands of desks costs
 /// PostgreSQL a handful of queries.
@@ -9,17 +9,19 @@ final class LogReader {
     typealias PageCompletion = (Result<[LogEntry], any Error>) -> Void
     typealias HeadCompletion = (Result<TopicHead?, any Error>) -> Void
 
-    /// Events of one range in one answer.
+    /// Events of one range in one answer, at most.
     static let pageSize = 256
-    /// Ranges of one query: what a query can bring is bounded, however many sockets reconnect at once.
-    static let rangesPerQuery = 64
+    /// Ranges of one query …
+    static let rangesPerQuery = 512
+    /// … and the events that it can bring, however many sockets reconnect at once: of many ranges, shorter pages.
+    static let eventsPerQuery = 16_384
     /// Page queries at once; what is asked for meanwhile is gathered.
     static let maximumQueries = 4
 
     private let eventLoop: any EventLoop
     private let log: any EventLog
     private let access: any Access
-    private let gatherTime = TimeAmount.milliseconds(3)
+    private var window = GatherWindow()
     private var pages: [LogRange: [PageCompletion]] = [:]
     /// The keys of `pages`, in the order in which they were first asked for.
     private var waitingRanges: [LogRange] = []
@@ -49,14 +51,21 @@ final class LogReader {
     }
 
     private func schedule() {
+        self.window.add(at: self.eventLoop.now)
         guard !self.isScheduled else { return }
         self.isScheduled = true
+        self.readWhenDue()
+    }
+
+    private func readWhenDue() {
+        guard let wait = self.window.wait(at: self.eventLoop.now) else { return self.read() }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.eventLoop.scheduleTask(in: self.gatherTime) { bound.value.read() }
+        self.eventLoop.scheduleTask(in: wait) { bound.value.readWhenDue() }
     }
 
     private func read() {
         self.isScheduled = false
+        self.window.close()
         if !self.heads.isEmpty { self.readHeads() }
         if !self.pages.isEmpty { self.readPages() }
     }
@@ -84,14 +93,17 @@ final class LogReader {
 
     private func readPages(_ waiting: [(range: LogRange, completions: [PageCompletion])]) {
         self.pageQueries += 1
-        let (log, access, ranges) = (self.log, self.access, waiting.map(\.range))
-        self.eventLoop.makeFutureWithTask { try await log.read(ranges, limit: Self.pageSize) }
+        let limit = max(1, min(Self.pageSize, Self.eventsPerQuery / waiting.count))
+        let clusters = RangeClusters(waiting.map(\.range), pageSize: limit)
+        let (log, access) = (self.log, self.access)
+        self.eventLoop.makeFutureWithTask { try await log.read(clusters.reads, limit: limit) }
             .assumeIsolated()
             .whenComplete { result in
                 self.pageQueries -= 1
-                let entries = result.map { $0.mapValues { $0.map { LogEntry($0, access: access) } } }
+                let pages = result.map { $0.mapValues { $0.map { LogEntry($0, access: access) } } }
                 for (range, completions) in waiting {
-                    for completion in completions { completion(entries.map { $0[range] ?? [] }) }
+                    let page = pages.map { clusters.part(of: range, in: $0, seq: \.seq) }
+                    for completion in completions { completion(page) }
                 }
                 if !self.waitingRanges.isEmpty { self.schedule() }
             }

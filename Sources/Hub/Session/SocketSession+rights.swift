@@ -5,36 +5,63 @@ extension SocketSession {
     /// How long after its token's end a socket may still bring a new one, in seconds.
     private static let refreshGrace: Int64 = 10
 
-    /// Looks a token up, in such a way that no change of rights can fall between the look-up and the salon's access topic.
-    func authenticate(_ token: String, attempt: Int = 0, _ completion: @escaping (Authentication) -> Void) {
+    /// Whose token is this, and does the login live?
+    func authenticate(_ token: String, _ completion: @escaping (Authentication) -> Void) {
+        switch self.shard.access.read(token) {
+        case .login(let login): self.lookUp(login, completion)
+        case .expired: completion(.expired)
+        case .invalid: completion(.invalid)
+        }
+    }
+
+    /// Looks a login up, in such a way that no change of rights can fall between the look-up and the salon's access topic.
+    private func lookUp(_ login: Login, attempt: Int = 0, _ completion: @escaping (Authentication) -> Void) {
+        if let known = self.shard.recentLogin(login) {
+            return self.watch(login, known, stamp: self.shard.accessClock, attempt: attempt, completion)
+        }
         let stamp = self.shard.accessClock
-        let access = self.shard.access
-        access.authenticate(token, on: self.shard.eventLoop)
+        let began = self.shard.eventLoop.now
+        self.shard.access.lookUp(login, on: self.shard.eventLoop)
             .assumeIsolated()
             .whenSuccess { outcome in
-                guard case .granted(let principal) = outcome else { return completion(outcome) }
+                guard case .granted(let principal) = outcome else {
+                    if case .unavailable = outcome { self.shard.forgetLogins() }
+                    return completion(outcome)
+                }
                 // Rights that change faster than they can be read.
                 if attempt >= 5 { return completion(.unavailable) }
-                let check = { (watched: ShardTopic) in
-                    if watched.changedAt <= stamp { return completion(outcome) }
-                    self.authenticate(token, attempt: attempt + 1, completion)
-                }
-                if let watched = self.watched {
-                    if watched.name == access.accessTopic(ofSalon: principal.salonID) { return check(watched) }
-                    // Of an earlier token that was not accepted in the end, or of this user's other salon.
-                    guard self.principal == nil else { return completion(.invalid) }
-                    self.forgetAccess()
-                }
-                self.shard.watchAccess(ofSalon: principal.salonID) { topic in
-                    guard let topic else { return completion(.unavailable) }
-                    if case .closed = self.state {
-                        self.shard.unwatchAccess(topic)
-                        return completion(.unavailable)
-                    }
-                    self.watched = topic
-                    check(topic)
-                }
+                self.shard.remember(principal, stamp: stamp, readAt: began)
+                self.watch(login, principal, stamp: stamp, attempt: attempt, completion)
             }
+    }
+
+    /// Keeps the salon's access topic served; a login that was looked up before a change of rights is looked up again.
+    private func watch(
+        _ login: Login,
+        _ principal: Principal,
+        stamp: UInt64,
+        attempt: Int,
+        _ completion: @escaping (Authentication) -> Void
+    ) {
+        let check = { (watched: ShardTopic) in
+            if watched.changedAt <= stamp { return completion(.granted(principal)) }
+            self.lookUp(login, attempt: attempt + 1, completion)
+        }
+        if let watched = self.watched {
+            if watched.name == self.shard.access.accessTopic(ofSalon: principal.salonID) { return check(watched) }
+            // Of an earlier token that was not accepted in the end, or of this user's other salon.
+            guard self.principal == nil else { return completion(.invalid) }
+            self.forgetAccess()
+        }
+        self.shard.watchAccess(ofSalon: principal.salonID) { topic in
+            guard let topic else { return completion(.unavailable) }
+            if case .closed = self.state {
+                self.shard.unwatchAccess(topic)
+                return completion(.unavailable)
+            }
+            self.watched = topic
+            check(topic)
+        }
     }
 
     /// A change of rights may have been missed: who still may stays, with the role that they have by now; where nobody can say,
@@ -42,7 +69,7 @@ extension SocketSession {
     func confirmRights(attempt: Int = 0) {
         guard let principal, let watched else { return }
         let stamp = self.shard.accessClock
-        self.shard.access.confirm(principal, on: self.shard.eventLoop)
+        self.shard.access.lookUp(principal.login, on: self.shard.eventLoop)
             .assumeIsolated()
             .whenSuccess { outcome in
                 // Gone, or of another token, which was looked up itself.

@@ -102,6 +102,7 @@ extension SocketSession {
             switch result {
             case .success(let entries)
             where entries.first?.seq == since + 1 && entries.allSatisfy { $0.event.epoch == topic.epoch }:
+                self.shard.keep(entries, in: topic)
                 subscription.cursor = since
                 subscription.page = entries
                 self.acknowledge(subscription, request, seq: max(topic.last, entries.last?.seq ?? 0), recovered: true)

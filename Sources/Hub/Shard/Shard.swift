@@ -29,6 +29,7 @@ final class Shard: @unchecked Sendable {
     private var isFlushScheduled = false
     private var ringBytes = 0
     private var useCounter: UInt64 = 0
+    private var logins = LoginCache()
     /// Moves on with every change of rights that this loop hears of.
     private(set) var accessClock: UInt64 = 0
     private(set) var isDraining = false
@@ -85,6 +86,7 @@ final class Shard: @unchecked Sendable {
 
     private func checkDeadlines() {
         let now = Timestamp.now() / 1_000_000
+        self.logins.prune(now: self.eventLoop.now)
         guard now > self.checkedUntil else { return }
         // A clock that jumped far ahead would mean as many steps: then look at the keys instead.
         let due = now - self.checkedUntil > 120 ? self.deadlines.keys.filter { $0 <= now } : Array((self.checkedUntil + 1)...now)
@@ -132,6 +134,29 @@ final class Shard: @unchecked Sendable {
     func unwatchAccess(_ topic: ShardTopic) {
         topic.watchers -= 1
         self.releaseIfUnused(topic)
+    }
+
+    /// A login that was looked up a moment ago, and of whose salon no change of rights was heard since.
+    func recentLogin(_ login: Login) -> Principal? {
+        guard let entry = self.logins.find(login, now: self.eventLoop.now),
+            let topic = self.topics[self.access.accessTopic(ofSalon: entry.principal.salonID)], topic.isLive, topic.isAccess,
+            topic.changedAt <= entry.stamp
+        else { return nil }
+        var principal = entry.principal
+        principal.expiresAt = login.expiresAt
+        return principal
+    }
+
+    /// - Parameters:
+    ///   - stamp: the access clock when the look-up began
+    ///   - readAt: when that was
+    func remember(_ principal: Principal, stamp: UInt64, readAt: NIODeadline) {
+        self.logins.remember(principal, stamp: stamp, readAt: readAt)
+    }
+
+    /// PostgreSQL is away: nobody can say who lives.
+    func forgetLogins() {
+        self.logins.removeAll()
     }
 
     private func apply(_ change: AccessChange) {
@@ -336,6 +361,7 @@ final class Shard: @unchecked Sendable {
                 // Another history: the ingest is finding out about it, and will tell us to start over.
                 self.refillLater(subscription, lookup)
             case .success(let entries) where entries.first?.seq == cursor + 1:
+                self.keep(entries, in: topic)
                 subscription.phase = .live
                 subscription.page = entries
                 self.feed(subscription)
@@ -347,6 +373,17 @@ final class Shard: @unchecked Sendable {
                 self.refillLater(subscription, lookup)
             }
         }
+    }
+
+    /// What was read for one reader is there for the next, if it joins on to what the ring has: after a restart all rings are
+    /// empty, and everybody comes back from about the same positions.
+    func keep(_ entries: [LogEntry], in topic: ShardTopic) {
+        self.useCounter += 1
+        topic.lastUsed = self.useCounter
+        self.ringBytes -= topic.ring.bytes
+        topic.prepend(entries)
+        self.ringBytes += topic.ring.bytes
+        if self.ringBytes > self.settings.ringBytesPerLoop { self.forgetOldestRings() }
     }
 
     private func refillLater(_ subscription: Subscription, _ lookup: UInt64) {

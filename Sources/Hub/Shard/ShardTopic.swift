@@ -66,6 +66,15 @@ final class ShardTopic {
         self.batch = nil
     }
 
+    /// Puts events of the past before those that the ring has, as far as there is room; nothing if there were a hole between.
+    func prepend(_ entries: [LogEntry]) {
+        let next = self.ring.first?.seq ?? self.last + 1
+        // What the ring has already is of no use; what remains has to reach up to it.
+        let older = entries.prefix { $0.seq < next }
+        guard older.last?.seq == next - 1 else { return }
+        self.ring.prepend(older)
+    }
+
     func forgetRing() {
         self.ring.removeAll()
         self.batch = nil

@@ -32,6 +32,24 @@ struct TopicRing<Entry> {
         }
     }
 
+    /// Adds the events before the first, the latest of them first, as far as the limits let them.
+    mutating func prepend(_ older: some BidirectionalCollection<Entry>) {
+        for entry in older.reversed() {
+            if let first = self.entries.first {
+                precondition(self.seq(entry) == self.seq(first) - 1, "A topic's log has no holes")
+            }
+            let weight = self.weight(entry)
+            guard self.entries.count < Self.maximumCount, self.entries.isEmpty || self.bytes + weight <= Self.maximumBytes else {
+                return
+            }
+            self.entries.prepend(entry)
+            self.bytes += weight
+        }
+    }
+
+    /// The oldest event that it has.
+    var first: Entry? { self.entries.first }
+
     /// The entry at a position, if the ring still has it.
     subscript(position: Int64) -> Entry? {
         guard let first = self.entries.first else { return nil }

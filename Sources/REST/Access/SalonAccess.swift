@@ -8,23 +8,30 @@ public struct SalonAccess: Access {
     /// How a role that sees no clients' phones gets an event.
     private static let withoutPhones = Shape(rawValue: 1)
 
+    private let signer: TokenSigner
     private let lookups: SessionLookups
 
     /// - Parameters:
     ///   - client: the node's pool
     ///   - signer: checks tokens
     public init(client: PostgresClient, signer: TokenSigner) {
-        self.lookups = SessionLookups(client: client, signer: signer)
+        self.signer = signer
+        self.lookups = SessionLookups(client: client)
     }
 
-    /// Who holds this token?
-    public func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        self.lookups.authenticate(token, on: eventLoop)
+    /// Whose token is this?
+    public func read(_ token: String) -> TokenReading {
+        do throws(TokenError) {
+            let claims = try self.signer.verify(token, type: .access, now: UnixTime.now())
+            return .login(Login(userID: claims.userID, sessionID: claims.sessionID, expiresAt: claims.expiresAt))
+        } catch {
+            return error == .expired ? .expired : .invalid
+        }
     }
 
-    /// Is this login still good?
-    public func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        self.lookups.confirm(principal, on: eventLoop)
+    /// Does this login live?
+    public func lookUp(_ login: Login, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        self.lookups.lookUp(login, on: eventLoop)
     }
 
     /// The topics that clients may name, and the module whose `view` permission opens each.

@@ -3,62 +3,32 @@ import NIOCore
 import Postgres
 import Synchronization
 
-/// Looks up the sessions of handshakes: those that come within a millisecond, and then while a query runs, are read by one. So
-/// the ten thousand of a deploy cost PostgreSQL little, and no task each.
+/// Looks up the sessions of handshakes: those that come close together, and then while a query runs, are read by one. So the
+/// ten thousand of a deploy cost PostgreSQL little, and no task each.
 final class SessionLookups: Sendable {
     private struct Wanted {
-        var userID: Int64
-        var sessionID: Int64
-        var expiresAt: Int64
+        var login: Login
         var promise: EventLoopPromise<Authentication>
     }
 
-    private static let gatherTime = Duration.milliseconds(1)
-
     private struct State {
         var wanted: [Wanted] = []
+        var window = GatherWindow()
         var isLooking = false
     }
 
     private let client: PostgresClient
-    private let signer: TokenSigner
     private let state = Mutex(State())
 
-    init(client: PostgresClient, signer: TokenSigner) {
+    init(client: PostgresClient) {
         self.client = client
-        self.signer = signer
     }
 
-    func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        let claims: TokenClaims
-        do throws(TokenError) {
-            claims = try self.signer.verify(token, type: .access, now: UnixTime.now())
-        } catch {
-            return eventLoop.makeSucceededFuture(error == .expired ? .expired : .invalid)
-        }
-        return self.lookUp(userID: claims.userID, sessionID: claims.sessionID, expiresAt: claims.expiresAt, on: eventLoop)
-    }
-
-    /// The session of a token that was good once, as it is now.
-    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        self.lookUp(
-            userID: principal.userID,
-            sessionID: principal.sessionID,
-            expiresAt: principal.expiresAt,
-            on: eventLoop
-        )
-    }
-
-    private func lookUp(
-        userID: Int64,
-        sessionID: Int64,
-        expiresAt: Int64,
-        on eventLoop: any EventLoop
-    ) -> EventLoopFuture<Authentication> {
+    func lookUp(_ login: Login, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
         let promise = eventLoop.makePromise(of: Authentication.self)
-        let wanted = Wanted(userID: userID, sessionID: sessionID, expiresAt: expiresAt, promise: promise)
         let mustLook = self.state.withLock { state in
-            state.wanted.append(wanted)
+            state.wanted.append(Wanted(login: login, promise: promise))
+            state.window.add(at: .now())
             defer { state.isLooking = true }
             return !state.isLooking
         }
@@ -68,14 +38,18 @@ final class SessionLookups: Sendable {
     }
 
     private func look() async {
-        // Later ones have gathered while the query before them ran.
-        try? await Task.sleep(for: Self.gatherTime)
-        repeat { await self.answer(self.take()) } while self.mustGoOn()
+        repeat {
+            while let wait = self.state.withLock({ $0.window.wait(at: .now()) }) {
+                try? await Task.sleep(for: .nanoseconds(wait.nanoseconds))
+            }
+            await self.answer(self.take())
+        } while self.mustGoOn()
     }
 
     private func take() -> [Wanted] {
         self.state.withLock { state in
             defer { state.wanted = [] }
+            state.window.close()
             return state.wanted
         }
     }
@@ -88,13 +62,13 @@ final class SessionLookups: Sendable {
     }
 
     private func answer(_ wanted: [Wanted]) async {
-        let found = try? await self.sessions(wanted.map(\.sessionID))
+        let found = try? await self.sessions(Array(Set(wanted.map(\.login.sessionID))))
         let answers = wanted.map { one -> (EventLoopPromise<Authentication>, Authentication) in
             guard let found else { return (one.promise, .unavailable) }
-            guard var principal = found[one.sessionID], principal.userID == one.userID else {
+            guard var principal = found[one.login.sessionID], principal.userID == one.login.userID else {
                 return (one.promise, .invalid)
             }
-            principal.expiresAt = one.expiresAt
+            principal.expiresAt = one.login.expiresAt
             return (one.promise, .granted(principal))
         }
         // One turn of each loop for all of its sockets.

@@ -10,6 +10,10 @@ final class MemoryAccess: Access {
 
     private struct State {
         var tokens: [String: Authentication] = [:]
+        /// The logins that tokens name, also of those that are no good any more.
+        var logins: [String: Login] = [:]
+        /// What is said of a session: what was last said of one of its tokens.
+        var sessions: [Int64: Authentication] = [:]
         var isHeld = false
         var waiting: [CheckedContinuation<Void, Never>] = []
         var asked = 0
@@ -38,8 +42,18 @@ final class MemoryAccess: Access {
         return principal
     }
 
+    /// What the token says, and what is known of its login.
     func set(_ token: String, _ answer: Authentication) {
-        self.state.withLock { $0.tokens[token] = answer }
+        self.state.withLock { state in
+            state.tokens[token] = answer
+            switch answer {
+            case .granted(let principal): state.logins[token] = principal.login
+            case .unavailable where state.logins[token] == nil:
+                state.logins[token] = Login(userID: 0, sessionID: -Int64(state.logins.count) - 1, expiresAt: 4_000_000_000)
+            case .unavailable, .expired, .invalid: break
+            }
+            if let login = state.logins[token] { state.sessions[login.sessionID] = answer }
+        }
     }
 
     /// Answers wait for ``release()``; what they say is fixed when they are asked for.
@@ -60,27 +74,24 @@ final class MemoryAccess: Access {
 
     // MARK: Access
 
-    func authenticate(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        eventLoop.makeFutureWithTask { await self.answer(to: token) }
+    func read(_ token: String) -> TokenReading {
+        self.state.withLock { state in
+            if let login = state.logins[token] { return .login(login) }
+            return if case .expired? = state.tokens[token] { .expired } else { .invalid }
+        }
     }
 
     /// Says this of every login, or what its tokens say.
     func confirms(_ answer: Authentication?) { self.state.withLock { $0.confirmed = answer } }
 
-    func confirm(_ principal: Principal, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
-        let answer = self.state.withLock { state in
-            state.confirmed
-                ?? state.tokens.values.first { token in
-                    if case .granted(let holder) = token { holder.sessionID == principal.sessionID } else { false }
-                }
-        }
-        return eventLoop.makeSucceededFuture(answer ?? .invalid)
+    func lookUp(_ login: Login, on eventLoop: any EventLoop) -> EventLoopFuture<Authentication> {
+        eventLoop.makeFutureWithTask { await self.answer(about: login) }
     }
 
-    private func answer(to token: String) async -> Authentication {
+    private func answer(about login: Login) async -> Authentication {
         let (answer, whenAsked) = self.state.withLock { state in
             state.asked += 1
-            return (state.tokens[token] ?? .invalid, state.whenAsked)
+            return (state.confirmed ?? state.sessions[login.sessionID] ?? .invalid, state.whenAsked)
         }
         whenAsked?()
         await withCheckedContinuation { continuation in

@@ -56,4 +56,26 @@ struct TopicRingTests {
         ring.append(Entry(seq: 50))
         #expect(ring[50] != nil)
     }
+
+    @Test("the past is put before it as far as there is room, its latest part first", arguments: [0, 1, 200, 256])
+    func prepend(present: Int64) {
+        var ring = self.ring()
+        if present > 0 { for seq in 1...present { ring.append(Entry(seq: 1_000 + seq)) } }
+        ring.prepend((701...1_000).map { Entry(seq: $0) })
+        let room = 256 - present
+        #expect(ring.bytes == 256)
+        for seq in 600...(1_001 + present) as ClosedRange<Int64> {
+            #expect((ring[seq] != nil) == (seq > 1_000 - room && seq <= 1_000 + present), "\(seq)")
+        }
+    }
+
+    @Test("what is put before it does not drive anything out")
+    func heavyPast() {
+        var ring = self.ring()
+        ring.append(Entry(seq: 10, weight: 200_000))
+        ring.prepend([Entry(seq: 8), Entry(seq: 9, weight: 100_000)])
+        #expect(ring[10] != nil && ring[9] == nil && ring[8] == nil && ring.bytes == 200_000)
+        ring.prepend([Entry(seq: 9, weight: 50_000)])
+        #expect(ring[9] != nil && ring.bytes == 250_000 && ring.first?.seq == 9)
+    }
 }

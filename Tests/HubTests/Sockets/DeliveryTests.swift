@@ -168,22 +168,36 @@ struct DeliveryTests {
     @Test("one query never asks for more than so many ranges, and all of them are answered")
     func boundedQueries() async throws {
         let node = await TestNode()
-        let log = node.log
-        for _ in 0..<1_000 { node.commit(TestNode.appointments) }
-        let answers = Answers()
-        let loop = node.ingestLoop
-        let access = node.access
+        let topics = (0..<1_200).map { "salon/\($0)/things" }
+        for topic in topics {
+            node.log.create(topic)
+            node.log.commit(topic)
+        }
+        try await self.expectAnswers(node, to: topics.map { LogRange(topic: $0, after: 0) })
+        #expect(node.log.largestRead == LogReader.rangesPerQuery)
+        #expect(node.log.asked(.pages) == 3)
+    }
+
+    @Test("a hundred who come back to one topic from about the same place cost one read of it")
+    func sharedRead() async throws {
+        let node = await TestNode()
+        for _ in 0..<200 { node.log.commit(TestNode.appointments) }
+        try await self.expectAnswers(node, to: (100..<200).map { LogRange(topic: TestNode.appointments, after: $0) })
+        #expect(node.log.asked(.pages) == 1)
+        #expect(node.log.largestRead < 5)
+    }
+
+    private func expectAnswers(_ node: TestNode, to ranges: [LogRange]) async throws {
+        let (answers, loop, log, access) = (Answers(), node.ingestLoop, node.log, node.access)
         try await loop.executeInContext {
             let reader = LogReader(eventLoop: loop, log: log, access: access)
-            for after in 0..<500 {
-                reader.page(LogRange(topic: TestNode.appointments, after: Int64(after))) { result in
-                    if case .success(let entries) = result, entries.first?.seq == Int64(after) + 1 { answers.count += 1 }
+            for range in ranges {
+                reader.page(range) { result in
+                    if case .success(let entries) = result, entries.first?.seq == range.after + 1 { answers.count += 1 }
                 }
             }
         }
-        try await node.eventually("every range is answered") { try await loop.executeInContext { answers.count } == 500 }
-        #expect(log.largestRead == LogReader.rangesPerQuery)
-        #expect(log.asked(.pages) == 8)
+        try await node.eventually("every range is answered") { try await loop.executeInContext { answers.count } == ranges.count }
     }
 
     /// Confined to the ingest loop.

@@ -59,7 +59,7 @@ struct HandshakeTests {
         let nobody = try await node.dial(token: "nobody")
         try await nobody.waitForUpgrade()
         #expect(try await nobody.fence().before.isEmpty)
-        node.access.issue("master", user: 1, role: "master")
+        node.access.issue("master", user: 1, session: 101, role: "master")
         let socket = try await node.dial(token: "master")
         try await socket.waitForUpgrade()
         #expect(try await socket.take(2) == ["subscribed", "subscribed"])
@@ -240,6 +240,35 @@ struct HandshakeTests {
         node.publish(TestNode.rights, type: "session:ended", data: "100")
         await node.advance(.milliseconds(50))
         node.access.release()
+        try await socket.waitForUpgrade()
+        #expect(try await socket.received() == [.close(4500, "bad token")])
+    }
+
+    @Test("the sockets of one login ask once, until a change of rights in their salon, or until a second has passed")
+    func askedOnce() async throws {
+        let node = await TestNode()
+        let first = try await node.open()
+        // The first look-up came before the salon's access topic was served, and so was made again.
+        let asked = node.access.asked
+        for _ in 0..<3 { _ = try await node.open() }
+        #expect(node.access.asked == asked)
+        node.publish(TestNode.rights, type: "session:ended", data: "999")
+        _ = try await first.fence()
+        _ = try await node.open()
+        #expect(node.access.asked == asked + 1)
+        await node.advance(.seconds(1))
+        _ = try await node.open()
+        #expect(node.access.asked == asked + 2)
+    }
+
+    @Test("a login that ended a moment after it was looked up opens no socket")
+    func endedMeanwhile() async throws {
+        let node = await TestNode()
+        let other = try await node.open()
+        node.access.set("token", .invalid)
+        node.publish(TestNode.rights, type: "session:ended", data: "100")
+        #expect(try await other.nextFrame() == .close(4500, "session ended"))
+        let socket = try await node.dial()
         try await socket.waitForUpgrade()
         #expect(try await socket.received() == [.close(4500, "bad token")])
     }

@@ -57,6 +57,23 @@ struct SubscriptionTests {
         #expect(page == 0)
     }
 
+    @Test("what was read for the first who comes back is there for the next")
+    func keptPast() async throws {
+        let node = await TestNode()
+        for _ in 0..<10 { node.log.commit(TestNode.appointments) }
+        let first = try await node.open()
+        try await first.subscribe("appointments", since: 3, epoch: "E1")
+        #expect(try await first.take(7) == Self.events(4...10))
+        let reads = node.log.asked(.pages)
+        #expect(reads > 0)
+        for since in [3, 4, 9] as [Int64] {
+            let next = try await node.open()
+            try await next.subscribe("appointments", since: since, epoch: "E1")
+            #expect(try await next.take(Int(10 - since)) == Self.events(Int(since) + 1...10))
+        }
+        #expect(node.log.asked(.pages) == reads)
+    }
+
     @Test("from before retention: recovered is false, and it goes on from the head")
     func pruned() async throws {
         let node = await TestNode()
@@ -170,7 +187,7 @@ struct SubscriptionTests {
     @Test("unsubscribed, nothing comes; what is unknown or forbidden is told")
     func unsubscribe() async throws {
         let node = await TestNode { $0.maximumTopics = 2 }
-        node.access.issue("master", role: "master")
+        node.access.issue("master", session: 101, role: "master")
         let socket = try await node.open()
         try await socket.subscribe("appointments")
         try await socket.subscribe("clients")
