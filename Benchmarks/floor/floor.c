@@ -1,10 +1,11 @@
 // The floor: the least that a server can do for a broadcast. One thread, epoll, one `send` of a ready frame for each
 // socket and message. It has no topics, no users, no queues: a socket whose buffer is full is cut.
 //
-//     floor SOCKET_PORT PUBLISH_PORT [--lose K] [--repeat K]
+//     floor SOCKET_PORT PUBLISH_PORT [--lose K] [--repeat K] [--redis PORT --channel NAME]
 //
 // Whoever connects to PUBLISH_PORT sends lines; each becomes a text frame to everybody on SOCKET_PORT. --lose and --repeat
-// leave out, or send twice, every K-th delivery: only to show that the load generator notices.
+// leave out, or send twice, every K-th delivery: only to show that the load generator notices. With --redis it also hears
+// what a node of adelante publishes there, and sends it on as adelante's sockets get it.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,10 +21,11 @@
 #include <unistd.h>
 
 #include "../common/handshake.h"
+#include "events.h"
 
 enum { HEAD_SIZE = 4096, LINE_SIZE = 1 << 16, EVENTS = 256 };
 
-enum role { SOCKET_LISTENER, PUBLISH_LISTENER, HANDSHAKING, OPEN, PUBLISHER };
+enum role { SOCKET_LISTENER, PUBLISH_LISTENER, HANDSHAKING, OPEN, PUBLISHER, REDIS };
 
 struct peer {
     int fd;
@@ -160,6 +162,32 @@ static void read_lines(struct peer *peer) {
     if (peer->length == LINE_SIZE) hang_up(peer);
 }
 
+static void subscribe(int port, const char *channel) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address)) fail("connect");
+    char command[256];
+    int size = snprintf(command, sizeof command, "SUBSCRIBE %s\r\n", channel);
+    if (send(fd, command, (size_t)size, MSG_NOSIGNAL) != size) fail("send");
+    new_peer(fd, REDIS, LINE_SIZE);
+}
+
+static void hear(struct peer *peer) {
+    static char event[LINE_SIZE];
+    ssize_t got = recv(peer->fd, peer->buffer + peer->length, LINE_SIZE - peer->length, 0);
+    if (got <= 0) fail("Redis");
+    const char *at = peer->buffer, *text;
+    size_t left = peer->length + (size_t)got, taken, length;
+    while (left && (taken = next_message(at, left, &text, &length))) {
+        if (text) broadcast(event, event_text(text, length, "appointments", event, sizeof event));
+        at += taken;
+        left -= taken;
+    }
+    memmove(peer->buffer, at, left);
+    peer->length = left;
+}
+
 static void serve(struct peer *peer) {
     if (peer->fd < 0) return;
     switch (peer->role) {
@@ -168,20 +196,26 @@ static void serve(struct peer *peer) {
     case HANDSHAKING: return shake_hands(peer);
     case OPEN: return discard(peer);
     case PUBLISHER: return read_lines(peer);
+    case REDIS: return hear(peer);
     }
 }
 
 int main(int count, char **arguments) {
-    if (count < 3) return fprintf(stderr, "usage: floor SOCKET_PORT PUBLISH_PORT [--lose K] [--repeat K]\n"), 2;
+    if (count < 3) return fprintf(stderr, "usage: floor SOCKET_PORT PUBLISH_PORT [--lose K] [--repeat K] [--redis PORT --channel NAME]\n"), 2;
+    int redis_port = 0;
+    const char *channel = NULL;
     for (int i = 3; i + 1 < count; i += 2) {
         unsigned long every = strtoul(arguments[i + 1], NULL, 10);
         if (!strcmp(arguments[i], "--lose")) lose_every = every;
         if (!strcmp(arguments[i], "--repeat")) repeat_every = every;
+        if (!strcmp(arguments[i], "--redis")) redis_port = (int)every;
+        if (!strcmp(arguments[i], "--channel")) channel = arguments[i + 1];
     }
     raise_file_limit();
     if ((poller = epoll_create1(EPOLL_CLOEXEC)) < 0) fail("epoll_create1");
     listen_on(atoi(arguments[1]), SOCKET_LISTENER);
     listen_on(atoi(arguments[2]), PUBLISH_LISTENER);
+    if (redis_port && channel) subscribe(redis_port, channel);
     struct epoll_event events[EVENTS];
     for (;;) {
         int ready = epoll_wait(poller, events, EVENTS, -1);

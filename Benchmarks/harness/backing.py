@@ -5,9 +5,12 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .processes import BenchError
@@ -75,6 +78,23 @@ class Backing:
         if result.returncode:
             raise BenchError(f"psql: {result.stderr.strip()}")
         return result.stdout.strip()
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """What PostgreSQL carries out for the nodes within the block; the list is filled at its end."""
+        log = Path(self.sql("SHOW data_directory")).parent / "log"
+        self.sql("ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf()")
+        began, found = log.stat().st_size, []
+        try:
+            yield found
+        finally:
+            with log.open("rb") as lines:
+                lines.seek(began)
+                text = lines.read().decode(errors="replace")
+            self.sql("ALTER SYSTEM RESET log_statement; SELECT pg_reload_conf()")
+            # A statement goes on over indented lines.
+            whole = re.sub(r"\n\t", " ", text)
+            found += re.findall(r"LOG:  (?:execute [^:]*|statement): *(.*)", whole)
 
     def token(self, user: int) -> str:
         """An access token, as the server signs them; the session has the user's number."""

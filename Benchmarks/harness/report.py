@@ -38,6 +38,11 @@ COLUMNS: dict[str, list[tuple[str, str, int]]] = {
         ("CPU, µs a publish, alone", "publish_us_alone", 1), ("beside 10,000 topics", "publish_us_beside", 1), ("ratio", "ratio", 3),
         ("CPU without publishes, ms/s, alone", "background_alone_ms", 2), ("beside them", "background_beside_ms", 2),
     ],
+    "storm": [
+        ("all served in, s", "served_seconds", 2), ("server CPU, µs a socket", "cpu_us", 1), ("queries", "queries", 0),
+        ("for sessions", "session_queries", 0), ("for heads", "head_queries", 0), ("for events", "page_queries", 0),
+        ("looks for changes", "looks", 0),
+    ],
     "scale": [
         ("µs a delivery, few sockets", "cpu_us_few", 2), ("many sockets", "cpu_us_many", 2), ("p99 few, ms", "p99_ms_few", 2),
         ("p99 many, ms", "p99_ms_many", 2),
@@ -132,9 +137,11 @@ class Targets:
     def engine(self, server: str) -> None:
         self.ratio(f"{server}: CPU a delivery, flat out, × NATS", "flat", "cpu_us", server, "nats", 0.95)
         self.ratio(f"{server}: CPU a delivery, paced, × floor", "paced", "cpu_us", server, "floor", 1.15)
+        if server == "adelante":
+            self.ratio(f"{server}: the same, × the floor fed by commits", "paced", "cpu_us", server, "floor-commits", 1.15)
         key = "commit_p99_ms" if server == "adelante" else "p99_ms"
         for peer in self.results.get("paced", {}):
-            if peer in ("floor", "adelante", "adelante-engine"):
+            if peer in ("floor", "floor-commits", "adelante", "adelante-engine"):
                 continue
             start = "COMMIT" if server == "adelante" else "PUBLISH"
             what = f"{server}: p99, paced, from {start}, ms, against {peer}'s"
@@ -152,6 +159,8 @@ class Targets:
     def node(self) -> None:
         self.add("KiB resident an idle socket", self.value("idle", "adelante", "kib"), 6.5, 2)
         self.add("the same after 10 events", self.value("idle", "adelante", "kib_after_events"), 6.5, 2)
+        self.add("storm: 10,000 sockets served in, s", self.value("storm", "adelante", "served_seconds"), 30, 1)
+        self.add("storm: queries", self.value("storm", "adelante", "queries"), 49, 0)
         self.ratio("connections/s, × floor", "connect", "connections_per_second", "adelante", "floor", 0.5, at_least=True)
         stuck = [one for one in counted(self.results.get("stuck", {}).get("adelante", []))]
         if not stuck:

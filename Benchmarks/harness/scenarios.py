@@ -1,5 +1,6 @@
 """What is done with a server that runs, and what of it is measured. Every figure is of one round."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -245,6 +246,60 @@ def scale(context: Context, running: Running, sizes: Sizes) -> Result:
     }
 
 
+STORM_USERS = 500
+STORM_MISSED = 5  # visits that changed while nobody was connected
+
+
+def storm(context: Context, running: Running, sizes: Sizes) -> Result:
+    """Everybody comes back at once to a node that has just started: 500 people with 20 sockets each.
+
+    Each has the default subscriptions and resumes both topics from where it was. Served is who has the four answers, the
+    visits that changed meanwhile, and a notification. Every statement that PostgreSQL carries out until then is counted.
+    """
+    sockets = sizes.sockets or 10000
+    backing = context.backing
+    appointments, others = "salon/1/appointments", f"'user/' || generate_series(1, {STORM_USERS}) || '/notifications'"
+    since = int(backing.sql(f"SELECT seq FROM topic_heads WHERE topic = '{appointments}'"))
+    epoch = backing.sql(f"SELECT epoch FROM topic_heads WHERE topic = '{appointments}'")
+    rounds = int(backing.sql(f"SELECT max(seq) FROM topic_heads WHERE topic IN (SELECT {others})"))
+    backing.sql(
+        f"""
+        SELECT count(*) FROM record_events(
+            array_fill('{appointments}'::text, ARRAY[{STORM_MISSED}]), array_fill('appointment:updated'::text, ARRAY[{STORM_MISSED}]),
+            array_fill('{{"id":1,"notes":"changed"}}'::jsonb, ARRAY[{STORM_MISSED}]));
+        SELECT count(*) FROM (SELECT {others} AS topic) AS people, LATERAL record_events(
+            ARRAY[topic], ARRAY['notification:new'], ARRAY['{{"id":"1","title":"A visit was booked"}}'::jsonb]);
+        """
+    )
+    hello = [
+        {"type": "subscribe", "topic": "appointments", "since": since, "epoch": epoch},
+        {"type": "subscribe", "topic": "notifications", "since": rounds},
+    ]
+    tokens = context.file("tokens-storm", "\n".join(backing.tokens(1)[:STORM_USERS]))
+    port = running.connect[running.connect.index("--port") + 1]
+    frames = 4 + STORM_MISSED + 1
+    arguments = [
+        "--port", port, "--path", "/ws", "--header", "Authorization: Bearer %s", "--tokens", tokens,
+        "--hello", context.file("hello-storm", "\n".join(json.dumps(line, separators=(",", ":")) for line in hello)),
+        "--ready", '"seq":', "--ready-count", str(frames),
+        "--mode", "connect", "--sockets", str(sockets), "--in-flight", str(sockets),
+    ]  # fmt: skip
+    with backing.statements() as statements:
+        report = run_load(context, running, arguments, 240)
+    phase = report["phases"][0]
+    return {
+        "served_seconds": sockets / report["connections_per_second"],
+        "cpu_us": phase["cpu_ns"]["server"] / 1000 / sockets,
+        "queries": len(statements),
+        "session_queries": sum("FROM sessions" in one for one in statements),
+        "head_queries": sum("FROM topic_heads WHERE" in one for one in statements),
+        "page_queries": sum("AS wanted" in one for one in statements),
+        "looks": sum("pg_snapshot_xmin" in one for one in statements),
+        "raw": report,
+        **faults(report),
+    }
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A scenario, the servers that it is for, and those of them that it is run with unless others are asked for."""
@@ -255,14 +310,18 @@ class Scenario:
 
 
 ALL = tuple(SERVERS)
+# The same program as the floor, fed otherwise: it has nothing to add where nothing is published.
+OTHERWISE_FED = ("floor-commits", "adelante-engine")
+APART = tuple(name for name in ALL if name not in OTHERWISE_FED)
 OURS = ("adelante", "adelante-engine")
 # The floor cuts a socket that does not read at once: there is nothing to compare with.
 SCENARIOS = {
     "flat": Scenario(flat, ALL, ALL),
     "paced": Scenario(paced, ALL, ALL),
-    "idle": Scenario(idle, ALL, ALL),
-    "connect": Scenario(connect, tuple(name for name in ALL if name != "adelante-engine"), ALL),
-    "stuck": Scenario(stuck, tuple(name for name in ALL if name != "floor"), ("adelante",)),
+    "idle": Scenario(idle, APART, APART),
+    "connect": Scenario(connect, APART, APART),
+    "stuck": Scenario(stuck, tuple(name for name in ALL if not name.startswith("floor")), ("adelante",)),
     "topics": Scenario(topics, OURS, OURS),
-    "scale": Scenario(scale, ALL, ("floor", *OURS)),
+    "storm": Scenario(storm, ("adelante",), ("adelante",)),
+    "scale": Scenario(scale, ALL, ("floor", "floor-commits", *OURS)),
 }

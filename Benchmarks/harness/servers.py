@@ -75,6 +75,20 @@ def authenticated(context: Context, port: int, name: str, tokens: list[str]) -> 
     return ["--port", str(port), "--path", "/ws", "--header", header, "--tokens", context.file(name, "\n".join(tokens))]
 
 
+def publish_commits(context: Context, port: int) -> Callable[[int], list[str]]:
+    """Publishing by writes at a node of adelante."""
+
+    def publish(padding: int) -> list[str]:
+        body = json.dumps({"notes": "{marker}" + "x" * padding}, separators=(",", ":"))
+        paths = [f"/api/v1/appointments/{number}" for number in range(1, seeds.WRITERS + 1)]
+        return [
+            "--publisher", "put", "--publish-port", str(port), "--message", context.file("put.json", body),
+            "--publish-token", context.backing.token(1), *(part for path in paths for part in ("--publish-to", path)),
+        ]  # fmt: skip
+
+    return publish
+
+
 def start_adelante(context: Context) -> Running:
     """Fed by commits on node A, through PostgreSQL and Redis; node B holds the sockets."""
     writer, write_port = node(context, "node-a")
@@ -83,23 +97,30 @@ def start_adelante(context: Context) -> Running:
     except BaseException:
         writer.stop()
         raise
-
-    def publish(padding: int) -> list[str]:
-        body = json.dumps({"notes": "{marker}" + "x" * padding}, separators=(",", ":"))
-        paths = [f"/api/v1/appointments/{number}" for number in range(1, seeds.WRITERS + 1)]
-        return [
-            "--publisher", "put", "--publish-port", str(write_port), "--message", context.file("put.json", body),
-            "--publish-token", context.backing.token(1), *(part for path in paths for part in ("--publish-to", path)),
-        ]  # fmt: skip
-
     return Running(
         holder,
         {"node A": writer.pid, **context.backing.pids},
         [*authenticated(context, socket_port, "tokens-1", context.backing.tokens(1)), "--by-seq"],
         subscriptions(context, "appointments", "notifications"),
-        publish,
+        publish_commits(context, write_port),
         [writer],
     )
+
+
+def start_floor_commits(context: Context) -> Running:
+    """The floor in node B's place: what node A commits and publishes at Redis, sent on by the C program."""
+    writer, write_port = node(context, "node-a")
+    port, publish_port = free_ports()
+    channel = f"adelante:{context.backing.instance}:salon/1/appointments"
+    redis = ["--redis", str(context.backing.redis_port), "--channel", channel]
+    try:
+        program = Program([str(context.tools / "floor"), str(port), str(publish_port), *redis], context.work, "floor-commits")
+        program.await_port(publish_port)
+    except BaseException:
+        writer.stop()
+        raise
+    beside = {"node A": writer.pid, **context.backing.pids}
+    return Running(program, beside, ["--port", str(port), "--by-seq"], [], publish_commits(context, write_port), [writer])
 
 
 def start_engine(context: Context) -> Running:
@@ -247,6 +268,7 @@ def start_socketio(context: Context) -> Running:
 
 SERVERS: dict[str, Callable[[Context], Running]] = {
     "floor": start_floor,
+    "floor-commits": start_floor_commits,
     "adelante": start_adelante,
     "adelante-engine": start_engine,
     "uws": start_uws,

@@ -261,6 +261,33 @@ struct HandshakeTests {
         #expect(node.access.asked == asked + 2)
     }
 
+    @Test("everybody comes back at once: a handful of questions, and everybody has everything")
+    func storm() async throws {
+        let node = await TestNode()
+        let people = 1...20 as ClosedRange<Int64>
+        for person in people {
+            node.access.issue("token\(person)", user: person, session: 100 + person)
+            node.log.create("user/\(person)/notifications")
+            node.log.commit("user/\(person)/notifications")
+        }
+        for _ in 0..<5 { node.log.commit(TestNode.appointments) }
+        var sockets: [TestSocket] = []
+        for person in people {
+            for _ in 0..<10 { sockets.append(try await node.dial(token: "token\(person)")) }
+        }
+        for socket in sockets {
+            try await socket.waitForUpgrade()
+            #expect(try await socket.take(2) == ["subscribed", "subscribed"])
+            try await socket.send(TestSocket.subscribe("appointments", since: 2, epoch: "E1"))
+            try await socket.send(TestSocket.subscribe("notifications", since: 0, epoch: "E1"))
+        }
+        for socket in sockets {
+            let got = try await socket.take(6)
+            #expect(Set(got) == ["subscribed", "appointments@3", "appointments@4", "appointments@5", "notifications@1"])
+        }
+        #expect(node.log.asked(.heads) + node.log.asked(.pages) < 20)
+    }
+
     @Test("a login that ended a moment after it was looked up opens no socket")
     func endedMeanwhile() async throws {
         let node = await TestNode()
