@@ -1,61 +1,15 @@
 /** `node --test examples/client`: the client against a scripted socket, with clock and chance in hand. */
-import { afterEach, beforeEach, mock, test } from 'node:test';
+import { mock, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { AdelanteClient, Cursor, ServerClock, afterClose } from './adelante-client.js';
+import { Cursor, ServerClock, afterClose } from './adelante-client.js';
+import { Socket, everyTest, flush, live, make, world } from './scripted-socket.js';
 
-class Socket {
-  static all = [];
-  readyState = 0;
-  sent = [];
+everyTest();
 
-  constructor(url, protocols) {
-    Object.assign(this, { url, protocols });
-    Socket.all.push(this);
-  }
-
-  send(text) { this.sent.push(JSON.parse(text)); }
-  close() { this.readyState = 3; }
-  open() { this.readyState = 1; this.onopen(); }
-  say(frame) { this.onmessage?.({ data: JSON.stringify(frame) }); }
-  end(code, reason = '') { this.readyState = 3; this.onclose?.({ code, reason }); }
-  last(type) { return this.sent.filter((f) => f.type === type).at(-1); }
-  acknowledge(seq, more = {}) { this.say({ type: 'subscribed', id: this.last('subscribe').id, topic: 'appointments', seq, epoch: 'e', recovered: true, ...more }); }
-  event(seq) { this.say({ type: 'appointment:updated', topic: 'appointments', seq, at: new Date().toISOString(), data: { id: seq } }); }
-}
-
-const token = (exp, n = 0) => `h.${Buffer.from(JSON.stringify({ exp, n })).toString('base64url')}.s`;
-const flush = async () => { for (let i = 0; i < 8; i += 1) await null; };
-let current;
-let refreshed;
-
-function make(options = {}) {
-  const client = new AdelanteClient({ url: 'ws://host/ws', token: () => current, refresh: async () => { refreshed += 1; current = token(99_999, refreshed); return current; }, WebSocket: Socket, random: () => 0.5, ...options });
-  const seen = [];
-  client.on('event', (e) => seen.push(e.seq));
-  return { client, seen, socket: () => Socket.all.at(-1) };
-}
-
-async function live(options) {
-  const all = make(options);
-  all.client.subscribe('appointments', { seq: 4, epoch: 'e' });
-  all.client.connect();
-  await flush();
-  all.socket().open();
-  all.socket().acknowledge(4);
-  return all;
-}
-
-beforeEach(() => {
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-  Socket.all = [];
-  current = token(99_999);
-  refreshed = 0;
-});
-afterEach(() => mock.timers.reset());
 
 test('the token travels as a subprotocol, never in the address', async () => {
   const { client, socket } = await live();
-  assert.deepEqual(socket().protocols, ['adelante.v1', `bearer.${current}`]);
+  assert.deepEqual(socket().protocols, ['adelante.v1', `bearer.${world.token}`]);
   assert.equal(socket().url, 'ws://host/ws');
   assert.deepEqual({ ...socket().last('subscribe'), id: 0 }, { type: 'subscribe', id: 0, topic: 'appointments', since: 4, epoch: 'e' });
   assert.equal(client.state, 'live');
@@ -140,41 +94,6 @@ test('a line that does not answer a ping is replaced', async () => {
   assert.equal(client.state, 'waiting');
 });
 
-test('4401 refreshes the token, then connects with the new one', async () => {
-  const { socket } = await live();
-  socket().end(4401);
-  await flush();
-  mock.timers.tick(500);
-  await flush();
-  assert.equal(refreshed, 1);
-  assert.equal(socket().protocols[1], `bearer.${current}`);
-  assert.equal(Socket.all.length, 2);
-});
-
-test('the token is refreshed a minute before its end, on the live line', async () => {
-  current = token(1_000 + 600);
-  const { socket } = await live();
-  socket().say({ type: 'pong', at: new Date().toISOString(), heads: {} });
-  for (let s = 0; s < 545; s += 5) {
-    mock.timers.tick(5_000);
-    socket().say({ type: 'pong', at: new Date().toISOString(), heads: {} });
-    await flush();
-  }
-  assert.equal(refreshed, 1);
-  assert.equal(socket().last('auth').token, current);
-  assert.equal(Socket.all.length, 1);
-});
-
-test('4500 and a refused refresh end at the login page', async () => {
-  const one = await live();
-  one.socket().end(4500);
-  assert.deepEqual([one.client.state, one.client.why], ['stopped', 'login']);
-  const two = await live({ refresh: async () => null });
-  two.socket().end(4401);
-  await flush();
-  assert.deepEqual([two.client.state, two.client.why], ['stopped', 'login']);
-});
-
 test('a refused topic is reported and no longer asked for', async () => {
   const { client, socket } = await live();
   const denied = [];
@@ -208,7 +127,7 @@ test('without a token the socket is anonymous, and follows a topic without a log
     socket().open();
     tell('confirmed');
   }
-  assert.deepEqual([states, Socket.all.length, refreshed], [['pending', 'confirmed', 'confirmed'], 3, 0]);
+  assert.deepEqual([states, Socket.all.length, world.refreshed], [['pending', 'confirmed', 'confirmed'], 3, 0]);
 });
 
 test('a subscription that is unavailable is made again after the time that the server says', async () => {
@@ -227,8 +146,9 @@ test('a subscription that is unavailable is made again after the time that the s
 
 test('close codes: the delay told by 1012 is kept, the others are jittered or final', () => {
   const half = () => 0.5;
-  assert.deepEqual(afterClose(1012, '2500', 0, half), { action: 'reconnect', delay: 2700 });
-  assert.equal(afterClose(1006, '', 20, half).delay, 10_000);
+  assert.deepEqual(afterClose(1012, '2500', 0, half), { action: 'reconnect', delay: 2750, told: true });
+  assert.equal(afterClose(1012, 'soon', 0, half).delay, 250);
+  assert.equal(afterClose(1006, '', 20, half).delay, 15_000);
   assert.equal(afterClose(1006, '', 20, () => 0).delay, 0);
   assert.ok(afterClose(4429, '', 0, () => 0).delay >= 5_000);
   assert.equal(afterClose(4503, '', 0).action, 'stop');

@@ -16,6 +16,11 @@ export class ServerClock {
     if (this.samples.length > 8) this.samples.shift();
   }
 
+  /** This clock was set: what was told by it before no longer holds. */
+  forget() {
+    this.samples = [];
+  }
+
   get best() {
     return this.samples.reduce((a, b) => (a === null || b.roundTrip < a.roundTrip ? b : a), null);
   }

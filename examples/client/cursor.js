@@ -78,7 +78,7 @@ export class Cursor {
 
   /** The server says that `head` is the topic's last event. @returns {boolean} true when this tells of a new gap */
   head(head) {
-    return this.acknowledged && this.last !== null && head !== this.last && this.lost(head);
+    return this.acknowledged && this.last !== null && head > this.last && this.lost(head);
   }
 
   lost(upTo) {
