@@ -31,6 +31,12 @@ packages_to_test=(
     gcc=gcc
     shellcheck=shellcheck
     zbar-tools=zbarimg
+    node-typescript=tsc
+    node-react=/usr/share/nodejs/@types/react/index.d.ts
+    node-react-dom=/usr/share/nodejs/react-dom/umd/react-dom.development.js
+    node-csstype='/usr/share/nodejs/csstype/index.d.ts'
+    node-prop-types=/usr/share/nodejs/@types/prop-types/index.d.ts
+    esbuild=esbuild
 )
 
 # Beside which scripts/bench measures. What cannot be installed is only not measured.

@@ -1,0 +1,1012 @@
+// Made by scripts/types from Protocol/ and adelante-client.d.ts.in: change those, not this.
+
+// ---- The client
+
+/** Where a topic stood: `X-Topic-Seq` and `X-Topic-Epoch` of a list, or `position()` of an earlier client. */
+export interface Position {
+  seq: number;
+  epoch: string;
+}
+
+/** How an event comes to a listener. */
+export type Delivered<Event> = Event & {
+  /** Milliseconds from the commit to its arrival, by the server's clock; null for what has no time. */
+  latency: number | null;
+  /** It was delivered before, and asked for again by subscribing from a lower position. */
+  repeated: boolean;
+};
+
+export type ClientState = "idle" | "connecting" | "live" | "waiting" | "stopped";
+
+/** What the client tells of itself. */
+export interface LocalEvents {
+  /** All of the server's events. */
+  event: Delivered<ServerEvent>;
+  /** `why` with `stopped`: to the login page, or not allowed here. `retryAt` in ms of the own clock, with `waiting`. */
+  state: { state: ClientState; retryAt: number | null; why: "login" | "forbidden" | null };
+  subscribed: SubscribedReply | CodeSubscribedReply;
+  /** Events were lost for good: read the snapshot, then `subscribe` with its position. */
+  reload: { topic: string; seq: number; epoch: string };
+  /** The topic is not followed any more. */
+  denied: { topic: string; code: ErrorReply["code"] };
+  gap: { topic: string; after: number; upTo: number };
+  healed: { topic: string; seq: number };
+  position: { topic: string; seq: number | null };
+  pong: { heads: PongReply["heads"]; offset: number; uncertainty: number };
+  error: ErrorReply;
+}
+
+/** Every type of event with what its listener gets. */
+export type ClientEvents = { [Event in ServerEvent as Event["type"]]: Delivered<Event> } & LocalEvents;
+
+export interface Counters {
+  /** Delivered to listeners. */
+  events: number;
+  /** Came again and were dropped. */
+  duplicates: number;
+  /** Holes in the numbering, also those that only a pong's heads told. */
+  gapsFound: number;
+  /** Of those, filled without a reload. */
+  gapsHealed: number;
+  /** Asked of the page, since events were lost for good. */
+  reloads: number;
+  connections: number;
+  refreshes: number;
+}
+
+/** What the client uses of a WebSocket: a browser's, Node's from 22 on, or that of the package `ws`. */
+export interface SocketLike {
+  readonly readyState: number;
+  onopen: any;
+  onmessage: any;
+  onclose: any;
+  onerror: any;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export interface ClientOptions {
+  /** `ws://…/ws` or `wss://…/ws`, without a query: the token travels as a subprotocol. */
+  url: string;
+  /** The current access token. Left out, the socket is anonymous and may follow only topics that need no login. */
+  token?: () => string | null;
+  /**
+   * Gets a new access token; null: the session ended; a rejection: try later. Left out, the page brings a new one by itself and
+   * calls `tokenChanged`.
+   */
+  refresh?: () => Promise<string | null>;
+  /** The platform's, if it is not given. */
+  WebSocket?: new (url: string, protocols: string[]) => SocketLike;
+  /** Between 0 and 1. */
+  random?: () => number;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  /** Milliseconds, by a clock that nobody sets. */
+  monotonic?: () => number;
+}
+
+/** How far the server's clock is ahead of this one, as pongs tell. */
+export declare class ServerClock {
+  constructor(now?: () => number);
+  /** Milliseconds; 0 while unknown. */
+  readonly offset: number;
+  /** The offset is right within this many milliseconds; Infinity while unknown. */
+  readonly uncertainty: number;
+  /** Milliseconds since 1970. */
+  serverNow(): number;
+  sample(sent: number, received: number, serverTime: number): void;
+  forget(): void;
+}
+
+/** Every event of a followed topic is delivered once and in order. */
+export declare class AdelanteClient extends EventTarget {
+  constructor(options: ClientOptions);
+  readonly state: ClientState;
+  readonly retryAt: number | null;
+  readonly why: "login" | "forbidden" | null;
+  readonly counters: Readonly<Counters>;
+  readonly clock: ServerClock;
+
+  /** Adds a listener; what it returns removes it. */
+  on<Type extends keyof ClientEvents>(type: Type, listener: (event: ClientEvents[Type]) => void): () => void;
+  addEventListener<Type extends keyof ClientEvents>(
+    type: Type,
+    listener: (event: CustomEvent<ClientEvents[Type]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+
+  connect(): void;
+  /** `connect` starts again, from the same positions. */
+  close(): void;
+  /** With a snapshot's position nothing is missed or repeated; without one, from now on, or on from where it is. */
+  subscribe(topic: SubscribeCommand["topic"], position?: Position): void;
+  unsubscribe(topic: SubscribeCommand["topic"]): void;
+  /** How far this client is in a topic; null: it does not follow it. */
+  position(topic: SubscribeCommand["topic"]): { seq: number | null; epoch: string | null } | null;
+  /** The page got a new access token elsewhere: the live socket goes on with it. */
+  tokenChanged(): void;
+  /** Is the line alive? One that does not answer within four seconds is replaced. */
+  probe(): void;
+  /** Don't wait for the next attempt. */
+  retryNow(): void;
+  /** Milliseconds from the commit of an event to now, by the server's clock. */
+  latencyOf(event: { at: string }): number;
+}
+
+/** Where a client stands in one topic: a value for clients of one's own. */
+export declare class Cursor {
+  constructor(start?: { seq?: number | null; epoch?: string | null });
+  last: number | null;
+  epoch: string | null;
+  highest: number;
+  missingUpTo: number | null;
+  acknowledged: boolean;
+  request(): { since?: number; epoch?: string };
+  rewind(position: Position): void;
+  subscribed(reply: { seq?: number; epoch?: string; recovered?: boolean }): "continue" | "reload";
+  event(seq: number): "deliver" | "repeat" | "heal" | "duplicate" | "gap" | "early";
+  head(head: number): boolean;
+}
+
+/** What the protocol asks of a client after each close code. */
+export declare function afterClose(
+  code: number,
+  reason: string,
+  attempt: number,
+  random?: () => number,
+): { action: "reconnect" | "refresh" | "stop"; delay?: number; told?: boolean; why?: "login" | "forbidden" };
+export declare function fullJitter(attempt: number, random?: () => number, base?: number, cap?: number): number;
+/** When an access token ends, in ms of the server's clock; null when that cannot be read from it. */
+export declare function expiryOf(token: string): number | null;
+
+// ---- What the interface speaks of
+
+export type AppointmentStatus = "scheduled" | "confirmed" | "arrived" | "no-show" | "cancelled" | "completed";
+
+export type AppointmentType = "standard" | "important" | "special";
+
+/** One of the services of a visit. */
+export interface VisitLine {
+  serviceId?: Id;
+  name: string;
+  price?: Money;
+  /** Minutes. */
+  duration?: number;
+}
+
+/**
+ * A visit, the same in REST answers, conflict bodies and events. Fields without a value are absent, but for `staffId`. Roles
+ * that may not see clients' phones get it without `clientPhone`.
+ */
+export interface Appointment {
+  id: Id;
+  clientId?: Id;
+  clientName: string;
+  clientPhone?: string;
+  /** The booked master; null for a visit without one. */
+  staffId: Id | null;
+  staffName?: string;
+  /** That of the first line. */
+  serviceId?: Id;
+  /** The names of all lines; the same text as `serviceName`. */
+  service: string;
+  serviceName: string;
+  services: VisitLine[];
+  date: LocalDate;
+  startTime: LocalTime;
+  /** Below `startTime`, it is the next day's. */
+  endTime: LocalTime;
+  status: AppointmentStatus;
+  type: AppointmentType;
+  price?: Money;
+  notes?: string;
+  /** There for a visit that was booked over another one on purpose. */
+  allowOverlap?: true;
+  version: Version;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+/** A service of the price list by its id, or any text as its name. */
+export interface VisitLineInput {
+  serviceId?: Id | null;
+  name?: string | null;
+  price?: Money | null;
+  duration?: number | null;
+}
+
+/**
+ * What a visit can be given. `service` is a text of one or more names, separated by ", "; it becomes `services`, linked to
+ * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`. Whole numbers are
+ * also accepted as strings of digits.
+ */
+export interface AppointmentFields {
+  clientId?: Id | null;
+  clientName?: string | null;
+  clientPhone?: PhoneInput | null;
+  staffId?: Id | null;
+  serviceId?: Id | null;
+  service?: string | null;
+  /** Read if `service` is absent. */
+  serviceName?: string | null;
+  services?: VisitLineInput[] | null;
+  date?: LocalDateInput;
+  startTime?: LocalTimeInput;
+  /** Differs from `startTime`; below it, it is the next day's. A visit lasts at most 16 hours. */
+  endTime?: LocalTimeInput;
+  status?: AppointmentStatus;
+  type?: AppointmentType;
+  price?: Money | null;
+  notes?: string | null;
+  /** Book over another visit on purpose; admin and manager alone. */
+  allowOverlap?: boolean | null;
+}
+
+/** Also needs `clientName` or `clientId`. */
+export interface AppointmentCreate {
+  clientId?: Id | null;
+  clientName?: string | null;
+  clientPhone?: PhoneInput | null;
+  staffId?: Id | null;
+  serviceId?: Id | null;
+  service?: string | null;
+  /** Read if `service` is absent. */
+  serviceName?: string | null;
+  services?: VisitLineInput[] | null;
+  date: LocalDateInput;
+  startTime: LocalTimeInput;
+  /** Differs from `startTime`; below it, it is the next day's. A visit lasts at most 16 hours. */
+  endTime: LocalTimeInput;
+  status?: AppointmentStatus;
+  type?: AppointmentType;
+  price?: Money | null;
+  notes?: string | null;
+  /** Book over another visit on purpose; admin and manager alone. */
+  allowOverlap?: boolean | null;
+}
+
+/** An absent field stays as it is; null takes it away, where it may be taken away. */
+export interface AppointmentUpdate {
+  clientId?: Id | null;
+  clientName?: string | null;
+  clientPhone?: PhoneInput | null;
+  staffId?: Id | null;
+  serviceId?: Id | null;
+  service?: string | null;
+  /** Read if `service` is absent. */
+  serviceName?: string | null;
+  services?: VisitLineInput[] | null;
+  date?: LocalDateInput;
+  startTime?: LocalTimeInput;
+  /** Differs from `startTime`; below it, it is the next day's. A visit lasts at most 16 hours. */
+  endTime?: LocalTimeInput;
+  status?: AppointmentStatus;
+  type?: AppointmentType;
+  price?: Money | null;
+  notes?: string | null;
+  /** Book over another visit on purpose; admin and manager alone. */
+  allowOverlap?: boolean | null;
+  /** The version that the client has seen; `If-Match` goes before it. Without either the last write wins. */
+  version?: Version;
+}
+
+export interface StatusUpdate {
+  status: AppointmentStatus;
+  version?: Version;
+}
+
+/** What is left to say of a deleted visit. */
+export interface AppointmentDeleted {
+  id: Id;
+  date: LocalDate;
+  staffId: Id | null;
+}
+
+/** An account. Fields without a value are absent, but for the two of Telegram. */
+export interface User {
+  id: Id;
+  salon_id: Id;
+  email: string;
+  first_name: string;
+  last_name: string;
+  phone?: string;
+  role: Role;
+  avatar?: string;
+  is_active: boolean;
+  is_verified: boolean;
+  telegram_id: number | null;
+  telegram_username: string | null;
+  created_at: Timestamp;
+}
+
+/** A JWT (HS256) with the claims sub, exp, iat, type and sid. Treat it as opaque but for exp, in seconds since 1970. */
+export type AccessToken = string;
+
+export interface TokenAnswer {
+  access_token: AccessToken;
+  /** Good until it expires or its session ends; refreshing does not change it. */
+  refresh_token: string;
+  token_type: "bearer";
+  user: User;
+}
+
+export interface RefreshAnswer {
+  access_token: AccessToken;
+  /** The one that was sent. */
+  refresh_token: string;
+  token_type: "bearer";
+}
+
+export interface LoginRequest {
+  email: string;
+  password: string;
+}
+
+export interface RefreshRequest {
+  refresh_token: string;
+}
+
+export interface RegisterRequest {
+  email: EmailInput;
+  password: NewPassword;
+  first_name: string;
+  last_name?: string | null;
+  phone?: string | null;
+  salon_name: string;
+}
+
+/** What is absent stays. */
+export interface UserChange {
+  is_active?: boolean;
+  role?: Role;
+}
+
+export interface SetupRequest {
+  email: EmailInput;
+  password: NewPassword;
+}
+
+/** Fields without a value are absent. Roles that may not see clients' phones get `phone` as an empty text. */
+export interface Client {
+  id: Id;
+  firstName: string;
+  lastName: string;
+  middleName?: string;
+  phone: string;
+  email?: string;
+  birthDate?: LocalDate;
+  cardNumber?: string;
+  /** new: at most one completed visit; repeat: more; lost: the last one is over 90 days ago. */
+  segment: "new" | "repeat" | "lost";
+  gender?: Gender;
+  source?: string;
+  notes?: string;
+  discount: Money;
+  bonusBalance: Money;
+  totalVisits: number;
+  totalSpent: number;
+  firstVisit?: LocalDate;
+  lastVisit?: LocalDate;
+  /** Always empty in this version. */
+  visits: unknown[];
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+export interface ClientCreate {
+  firstName: string;
+  lastName?: string | null;
+  middleName?: string | null;
+  phone?: PhoneInput | null;
+  email?: EmailInput | null;
+  birthDate?: LocalDateInput | null;
+  cardNumber?: string | null;
+  gender?: Gender | null;
+  source?: string | null;
+  notes?: string | null;
+  discount?: Money | null;
+  bonusBalance?: Money | null;
+}
+
+/** A row's id. */
+export type Id = number;
+
+/** A date of the salon's calendar. */
+export type LocalDate = string;
+
+/** A date; unpadded months and days are accepted. */
+export type LocalDateInput = string;
+
+/** A time of day in the salon's zone, 24 hours. */
+export type LocalTime = string;
+
+/** A time of day; seconds are accepted if they are 00. */
+export type LocalTimeInput = string;
+
+/** A moment in UTC, with milliseconds. */
+export type Timestamp = string;
+
+/** An amount in the salon's currency, at most two decimals. */
+export type Money = number;
+
+/** How often the row was written; 1 when it was made. */
+export type Version = number;
+
+/** A position in a topic. The first event has 1, an untouched topic's head is 0. */
+export type Seq = number;
+
+/** Names a topic's history. It changes when a backup is restored. */
+export type Epoch = string;
+
+export type Role = "admin" | "manager" | "master" | "receptionist";
+
+export type Gender = "male" | "female" | "other";
+
+/** An e-mail address; compared and stored in lower case. An empty text counts as none. */
+export type EmailInput = string;
+
+/**
+ * A telephone number as somebody writes it. One with • or * in it is a mask, as roles see it that may not see the number, and
+ * is never stored.
+ */
+export type PhoneInput = string;
+
+/** At least 8 characters, at most 72 bytes of UTF-8, no NUL. */
+export type NewPassword = string;
+
+/** One day of a salon's week. */
+export interface WorkingDay {
+  start: LocalTime;
+  end: LocalTime;
+  isOpen: boolean;
+}
+
+/** A salon's week; a day that is absent is not decided. */
+export interface WorkingHours {
+  mon?: WorkingDay;
+  tue?: WorkingDay;
+  wed?: WorkingDay;
+  thu?: WorkingDay;
+  fri?: WorkingDay;
+  sat?: WorkingDay;
+  sun?: WorkingDay;
+}
+
+export interface ErrorBody {
+  /** What the code means, in English. */
+  error: string;
+  /** For programs; errors.yaml lists them all. */
+  code: string;
+  /** For people, in the language that Accept-Language asks for (uk or en), else the user's or the salon's, else Ukrainian. */
+  message: string;
+  /** The same text as `message`. */
+  detail: string;
+  /** What is wrong with which field. */
+  fields?: Record<string, string>;
+  /** With VERSION_CONFLICT, the row as it is now. */
+  current?: Appointment;
+  /** With SLOT_TAKEN, the visit that is in the way. */
+  conflict?: Appointment;
+}
+
+export interface Welcome {
+  message: "Adelante CRM API";
+  version: string;
+}
+
+export interface Health {
+  status: "healthy";
+}
+
+export interface Readiness {
+  /**
+   * ready; degraded: Redis is not heard, and everything but speed is as always; unavailable: PostgreSQL is away; draining:
+   * the node is about to stop.
+   */
+  status: "ready" | "degraded" | "unavailable" | "draining";
+  postgres: boolean;
+  redis: boolean;
+}
+
+export interface Notification {
+  id: string;
+  title: string;
+  message: string;
+  type: "info" | "success" | "warning" | "error";
+  read: boolean;
+  /** The same as `read`. */
+  isRead: boolean;
+  link?: string;
+  /** The same as `link`. */
+  url?: string;
+  createdAt: Timestamp;
+}
+
+export interface NotificationMeta {
+  page: number;
+  perPage: number;
+  total: number;
+  totalPages: number;
+}
+
+export interface NotificationList {
+  /** Newest first. */
+  data: Notification[];
+  meta: NotificationMeta;
+  /** The same as `meta`. */
+  pagination: NotificationMeta;
+  /** Of all of them, not of this page. */
+  unreadCount: number;
+}
+
+/** As in the list, with the number of unread ones behind it. */
+export interface NotificationNew {
+  id: string;
+  title: string;
+  message: string;
+  type: "info" | "success" | "warning" | "error";
+  read: boolean;
+  /** The same as `read`. */
+  isRead: boolean;
+  link?: string;
+  /** The same as `link`. */
+  url?: string;
+  createdAt: Timestamp;
+  unreadCount: number;
+}
+
+/** These were read, on whichever device. */
+export interface NotificationRead {
+  ids: string[];
+  unreadCount: number;
+}
+
+export interface NotificationDeleted {
+  id: string;
+  unreadCount: number;
+}
+
+/** Any number, or a string of at most 256 bytes; its reply carries it as it came. */
+export type CommandId = number | string;
+
+/** A topic as clients name it. The salon or the user it belongs to follows from the token. */
+export type Topic = "appointments" | "notifications" | "clients" | "staff" | "services" | "inventory" | "finances" | "settings";
+
+/** `telegram:` and the code of a login or of a linking. Anonymous sockets may follow it too. */
+export type CodeTopic = `telegram:${string}`;
+
+export type AnyTopic = Topic | CodeTopic;
+
+/** What every event has. */
+export interface Envelope {
+  type: string;
+  topic: Topic;
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Record<string, unknown>;
+}
+
+export interface Salon {
+  id: Id;
+  name: string;
+  address: string;
+  phone: string;
+  email: string;
+  website?: string;
+  currency: string;
+  /** An IANA name. All dates and times of day are of this zone. */
+  timezone: string;
+  language: "uk" | "en";
+  workingHours: WorkingHours;
+  socialUrls?: Record<string, unknown>;
+  /** Whether a visit outside the master's working time is refused. */
+  strictHours: boolean;
+}
+
+/** What a calendar is drawn in, for every role that may see one. */
+export interface CalendarFrame {
+  salon: {
+    id: Id;
+    name: string;
+    timezone: string;
+    currency: string;
+    language: "uk" | "en";
+    workingHours: WorkingHours;
+    strictHours: boolean;
+  };
+  /** The active members, in the order of their names. */
+  staff: {
+    id: Id;
+    firstName: string;
+    lastName: string;
+    position: StaffPosition;
+    schedule?: Schedule;
+    userId?: Id;
+    isActive: true;
+  }[];
+}
+
+/** Fields without a value are absent. */
+export interface Service {
+  id: Id;
+  name: string;
+  description?: string;
+  category: string;
+  /** Minutes. */
+  duration: number;
+  price: Money;
+  color?: string;
+  isActive: boolean;
+  status: "active" | "inactive";
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+export interface ServiceCreate {
+  name: string;
+  description?: string | null;
+  /** `other` if it is not given. */
+  category?: string | null;
+  duration: number;
+  price: Money;
+  color?: string | null;
+  isActive?: boolean | null;
+  /** Read if `isActive` is absent; inactive switches the service off. */
+  status?: string | null;
+}
+
+/** Usually master, administrator or manager; any text is possible. */
+export type StaffPosition = string;
+
+/** The base week by day (mon … sun): {enabled, from, to, breaks: [{from, to}]}. */
+export type Schedule = Record<string, unknown>;
+
+/** Fields without a value are absent; `salary` and `commission` are never null. */
+export interface Staff {
+  id: Id;
+  firstName: string;
+  lastName: string;
+  middleName?: string;
+  gender?: Gender;
+  phone: string;
+  email?: string;
+  position: StaffPosition;
+  /** The same as `position`. */
+  role: StaffPosition;
+  specializations: string[];
+  hireDate?: LocalDate;
+  salary?: Money;
+  commission?: Money;
+  avatar?: string;
+  schedule?: Schedule;
+  isActive: boolean;
+  status: "active" | "fired";
+  /** The member's account, once there is one. */
+  userId?: Id;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+/** A member with an e-mail is invited, and may set a first password within 7 days (POST /auth/setup). */
+export interface StaffCreate {
+  firstName: string;
+  lastName?: string | null;
+  middleName?: string | null;
+  gender?: Gender | null;
+  phone?: string | null;
+  email?: EmailInput | null;
+  /** `master` if neither this nor `role` is given. */
+  position?: string | null;
+  role?: string | null;
+  specializations?: string[] | null;
+  /** Read if `specializations` is absent. */
+  specialization?: string | null;
+  hireDate?: LocalDateInput | null;
+  salary?: Money | null;
+  commission?: Money | null;
+}
+
+/** A secret of the page that asked for it, 32 random bytes as base64url. Whoever has it gets the tokens. */
+export type Code = string;
+
+export interface InitRequest {
+  /** The salon that a new account would belong to. Where there is only one, it need not be named. */
+  salon?: number | string | null;
+}
+
+/** What a page shows. */
+export interface Begun {
+  bot_username: string;
+  /** What the telephone opens. A login's holds a code derived one way from the page's. */
+  deep_link: string;
+  /** The deep link as a QR code, a PNG in a data URL. */
+  qr_code: `data:${string}`;
+  expires_in: ExpiresIn;
+}
+
+/** Seconds until the code is gone. */
+export type ExpiresIn = number;
+
+export interface InitAnswer {
+  bot_username: string;
+  /** What the telephone opens. A login's holds a code derived one way from the page's. */
+  deep_link: string;
+  /** The deep link as a QR code, a PNG in a data URL. */
+  qr_code: `data:${string}`;
+  expires_in: ExpiresIn;
+  auth_code: Code;
+  /** With TELEGRAM_NUMBER_MATCH=on, the number to show. The chat asks for it among three. */
+  match_number?: number;
+}
+
+export interface LinkAnswer {
+  bot_username: string;
+  /** What the telephone opens. A login's holds a code derived one way from the page's. */
+  deep_link: string;
+  /** The deep link as a QR code, a PNG in a data URL. */
+  qr_code: `data:${string}`;
+  expires_in: ExpiresIn;
+  link_code: Code;
+}
+
+/**
+ * How far a code is. Nothing follows `completed`, `cancelled`, `linked`, `refused` and `expired`; a code that is unknown or
+ * used up is `expired`.
+ */
+export interface TelegramStatus {
+  status: "pending" | "awaiting_confirmation" | "confirmed" | "awaiting_approval" | "completed" | "cancelled" | "linked" | "refused" | "expired";
+  /** Why a login was cancelled. */
+  reason?: "user" | "inactive" | "wrong_number" | "registration_closed";
+  /** With `linked`, whose Telegram it is. Show it, so that somebody who linked another's account is noticed. */
+  telegram_name?: string;
+  /** With `linked`, that person's username without `@`, if they have one. */
+  telegram_username?: string;
+  expires_in?: ExpiresIn;
+}
+
+/** To one request after `completed`, within 60 seconds, also the tokens and the user. */
+export type StatusAnswer = TelegramStatus & (TokenAnswer | {
+  status?: "pending" | "awaiting_confirmation" | "confirmed" | "awaiting_approval" | "cancelled" | "linked" | "refused" | "expired";
+});
+
+// ---- Commands
+
+/** Tells who the socket speaks for, or brings a fresh token of the same user before the old one expires. */
+export interface AuthCommand {
+  type: "auth";
+  id?: CommandId;
+  token: string;
+}
+
+export interface SubscribeCommand {
+  type: "subscribe";
+  id?: CommandId;
+  topic: AnyTopic;
+  /** The last position that the client has. Without it, events from now on are wanted. */
+  since?: number | null;
+  /** The epoch that came with that position. */
+  epoch?: string | null;
+}
+
+export interface UnsubscribeCommand {
+  type: "unsubscribe";
+  id?: CommandId;
+  topic: AnyTopic;
+}
+
+export interface PingCommand {
+  type: "ping";
+  id?: CommandId;
+}
+
+// ---- Replies
+
+export interface AuthenticatedReply {
+  type: "authenticated";
+  id?: CommandId;
+  userId: Id;
+  expiresAt: Timestamp;
+}
+
+/** Also sent unasked, with `recovered` false, when a subscription cannot go on from where it was. */
+export interface SubscribedReply {
+  type: "subscribed";
+  id?: CommandId;
+  topic: Topic;
+  /** The topic's head. After `recovered` false, events go on behind it. */
+  seq: Seq;
+  epoch: Epoch;
+  /** Whether every event behind `since` follows. If not, the snapshot has to be loaded again. */
+  recovered: boolean;
+}
+
+/** Of a topic without a log. The present state follows at once. */
+export interface CodeSubscribedReply {
+  type: "subscribed";
+  id?: CommandId;
+  topic: CodeTopic;
+}
+
+/** Also sent unasked, with `code`, when the role may no longer read the topic. */
+export interface UnsubscribedReply {
+  type: "unsubscribed";
+  id?: CommandId;
+  topic: string;
+  code?: "forbidden";
+}
+
+export interface PongReply {
+  type: "pong";
+  id?: CommandId;
+  at: Timestamp;
+  /** The head of every subscribed topic. All events up to it were sent before this frame. */
+  heads: Record<string, Seq>;
+}
+
+export interface ErrorReply {
+  type: "error";
+  id?: CommandId;
+  code: "bad_request" | "unauthorized" | "forbidden" | "unknown_topic" | "too_many_topics" | "rate_limited" | "unavailable";
+  /** For people who write clients. */
+  message: string;
+  /** Milliseconds. */
+  retryAfter?: number;
+}
+
+// ---- Events
+
+/** A visit was made, or a deletion was taken back. */
+export interface AppointmentCreatedEvent {
+  type: "appointment:created";
+  topic: "appointments";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Appointment;
+}
+
+export interface AppointmentUpdatedEvent {
+  type: "appointment:updated";
+  topic: "appointments";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Appointment;
+}
+
+export interface AppointmentDeletedEvent {
+  type: "appointment:deleted";
+  topic: "appointments";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: AppointmentDeleted;
+}
+
+export interface NotificationNewEvent {
+  type: "notification:new";
+  topic: "notifications";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: NotificationNew;
+}
+
+export interface NotificationReadEvent {
+  type: "notification:read";
+  topic: "notifications";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: NotificationRead;
+}
+
+export interface NotificationDeletedEvent {
+  type: "notification:deleted";
+  topic: "notifications";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: NotificationDeleted;
+}
+
+export interface ClientCreatedEvent {
+  type: "client:created";
+  topic: "clients";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Client;
+}
+
+export interface StaffCreatedEvent {
+  type: "staff:created";
+  topic: "staff";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Staff;
+}
+
+export interface ServiceCreatedEvent {
+  type: "service:created";
+  topic: "services";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Service;
+}
+
+/** How far a login or a linking is, at once and with every change. It has no seq and is not resumed. */
+export interface TelegramStatusEvent {
+  type: "telegram:status";
+  topic: CodeTopic;
+  data: TelegramStatus;
+}
+
+// ---- All of them
+
+/** What a client may send. */
+export type ClientCommand =
+  | AuthCommand
+  | SubscribeCommand
+  | UnsubscribeCommand
+  | PingCommand;
+
+/** What the server answers, and says unasked of subscriptions. */
+export type ServerReply =
+  | AuthenticatedReply
+  | SubscribedReply
+  | CodeSubscribedReply
+  | UnsubscribedReply
+  | PongReply
+  | ErrorReply;
+
+/** Narrow it by `type`. */
+export type ServerEvent =
+  | AppointmentCreatedEvent
+  | AppointmentUpdatedEvent
+  | AppointmentDeletedEvent
+  | NotificationNewEvent
+  | NotificationReadEvent
+  | NotificationDeletedEvent
+  | ClientCreatedEvent
+  | StaffCreatedEvent
+  | ServiceCreatedEvent
+  | TelegramStatusEvent;
