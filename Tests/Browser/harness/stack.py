@@ -73,13 +73,17 @@ class Node:
                 raise RuntimeError(f"{self.name} is not ready. Its log ends:\n{self.log_end()}")
             time.sleep(0.05)
 
+    @property
+    def is_running(self):
+        return self._process is not None and self._process.poll() is None
+
     def kill(self):
         """As when the machine goes: nothing is said to anybody."""
         self._process.kill()
         self._process.wait()
 
     def stop(self):
-        if self._process is None or self._process.poll() is not None:
+        if not self.is_running:
             return
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -104,7 +108,7 @@ class Stack:
     def __init__(self, sandbox=None, **settings):
         self.sandbox = sandbox
         self._settings = settings
-        self._environment = {}
+        self.environment = {}
         self.folder = Path(tempfile.mkdtemp(prefix="adelante-browser-"))
         self.folder.chmod(0o711)  # PostgreSQL may run as another user
         self.nodes = []
@@ -129,7 +133,7 @@ class Stack:
             **(self.sandbox.settings if self.sandbox else {}),
             **self._settings,
         }
-        self._environment = environment
+        self.environment = environment
         subprocess.run([BINARY, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for name, port in zip(("node-a", "node-b"), ports):
             self.nodes.append(Node(name, port, environment, self.folder))
@@ -142,7 +146,7 @@ class Stack:
     def another_node(self, name, **settings):
         """One more node of the same installation, which is told something else."""
         port = next(port for port in random.sample(range(20_000, 31_998), 200) if _is_free(port))
-        node = Node(name, port, {**self._environment, **settings}, self.folder)
+        node = Node(name, port, {**self.environment, **settings}, self.folder)
         node.start()
         try:
             node.await_ready()
@@ -152,7 +156,7 @@ class Stack:
 
     def flush_redis(self):
         """As after a restart without its memory."""
-        address = urllib.parse.urlsplit(self._environment["REDIS_URL"])
+        address = urllib.parse.urlsplit(self.environment["REDIS_URL"])
         with socket.create_connection((address.hostname, address.port), timeout=10) as redis:
             redis.sendall(b"FLUSHALL\r\n")
             assert redis.recv(64).startswith(b"+OK")
