@@ -42,6 +42,10 @@ class Cable:
     def mend(self):
         self._become(State.WHOLE)
 
+    def lead_to(self, node):
+        """New connections go there, as a load balancer's do."""
+        self._node = node
+
     def hold_sockets(self):
         """WebSockets stay open, but what the node says on them waits: a slow network, not a broken one."""
         with self._changed:
