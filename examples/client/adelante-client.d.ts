@@ -138,6 +138,31 @@ export declare class AdelanteClient extends EventTarget {
   latencyOf(event: { at: string }): number;
 }
 
+/** A list with the position that it was read at. */
+export interface Snapshot<Rows> extends Position {
+  rows: Rows;
+}
+
+/** Events of one topic. */
+export type EventOf<Topic extends string> = Delivered<Extract<ServerEvent, { topic: Topic }>>;
+
+/**
+ * A list that stays as the server has it: a snapshot, then every event behind it, once and in order. Any number of lists may
+ * follow one topic of one client; the last one that stops ends the subscription.
+ */
+export declare function follow<Topic extends ServerEvent["topic"], Rows>(
+  client: AdelanteClient,
+  topic: Topic,
+  parts: {
+    load(): Promise<Snapshot<Rows>>;
+    /** Also after events were lost for good. */
+    snapshot(rows: Rows): void;
+    event(event: EventOf<Topic>): void;
+    /** A load failed, or the topic may not be read (an error with `code`). Loads are tried again, unless it returns false. */
+    failed?(error: unknown): boolean | void;
+  },
+): { reload(): void; stop(): void };
+
 /** Where a client stands in one topic: a value for clients of one's own. */
 export declare class Cursor {
   constructor(start?: { seq?: number | null; epoch?: string | null });

@@ -34,6 +34,7 @@
 import { Access } from './access.js';
 import { Cursor } from './cursor.js';
 import { ServerClock } from './clock.js';
+import { follow } from './follow.js';
 import { Line } from './line.js';
 import { Timers } from './timers.js';
 import { Topics } from './topics.js';
@@ -41,7 +42,7 @@ import { afterClose, fullJitter } from './reconnect.js';
 import { expiryOf } from './token.js';
 import { watchPlatform } from './wake.js';
 
-export { Cursor, ServerClock, afterClose, fullJitter, expiryOf };
+export { Cursor, ServerClock, afterClose, expiryOf, follow, fullJitter };
 
 const STABLE_AFTER = 5_000;
 const REFRESH_AGAIN = 5_000;

@@ -1,5 +1,5 @@
 // A program that uses the client as a page does. It must compile, but for the lines that say that they must not.
-import { AdelanteClient, Cursor, afterClose, expiryOf } from "adelante-client";
+import { AdelanteClient, Cursor, afterClose, expiryOf, follow } from "adelante-client";
 import type { Appointment, ClientEvents, Delivered, ServerEvent, SubscribeCommand, TelegramStatus } from "adelante-client";
 
 const client = new AdelanteClient({
@@ -100,6 +100,21 @@ function draw(visit: Appointment): void {
   const services: string[] = visit.services.map((line) => line.name);
   void services;
 }
+
+// A list that is kept live knows its topic's events, and no others.
+const list = follow(client, "appointments", {
+  load: async () => ({ rows: [] as Appointment[], seq: 41, epoch: "k3" }),
+  snapshot: (rows) => rows.forEach(draw),
+  event: (event) => {
+    if (event.type !== "appointment:deleted") return draw(event.data);
+    const { id }: { id: number } = event.data;
+    // @ts-expect-error: of another topic
+    return void [id, event.type === "notification:new"];
+  },
+});
+list.stop();
+// @ts-expect-error: a snapshot has its position
+follow(client, "staff", { load: async () => ({ rows: [] }), snapshot() {}, event() {} });
 
 // For functions of one's own.
 function heard<Type extends keyof ClientEvents>(type: Type, event: ClientEvents[Type]): void {
