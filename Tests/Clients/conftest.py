@@ -1,5 +1,8 @@
 """The clients of examples/ against two nodes."""
 
+import json
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -7,11 +10,15 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Tests" / "Browser"), str(ROOT / "examples" / "python")]
 
+import bundle  # noqa: E402
 import pytest  # noqa: E402
 from harness.salon import ACCOUNTS, Salon  # noqa: E402
 from harness.sandbox import Sandbox  # noqa: E402
 from harness.stack import Stack  # noqa: E402
+from playwright.sync_api import expect, sync_playwright  # noqa: E402
 from writer import Writer  # noqa: E402
+
+expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +30,16 @@ def telegram():
 
 
 @pytest.fixture(scope="session")
-def stack(telegram):
-    stack = Stack(telegram)
+def site():
+    """Where the frontend is served, which the nodes have to know."""
+    site = bundle.Site()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(telegram, site):
+    stack = Stack(telegram, ALLOWED_ORIGINS=site.url)
     try:
         stack.start()
         yield stack
@@ -53,3 +68,57 @@ def writer(nodes, owner):
     writer = Writer(nodes, owner.session["access_token"])
     yield writer
     writer.stop()
+
+
+@pytest.fixture(scope="session")
+def frontend(tmp_path_factory, site):
+    """examples/nextjs with a page, built and served; the folder that it was laid out in."""
+    folder = bundle.lay_out(tmp_path_factory.mktemp("nextjs"))
+    site.folder = bundle.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if executable is None:
+        pytest.fail("Chromium is missing: scripts/setup test installs it")
+    # Root has no sandbox; nothing but our own pages is opened.
+    arguments = ["--disable-gpu"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium, frontend, site):
+    """`window(url, session, date)`: a page of the frontend that talks to what is at that address, signed in or not."""
+    opened, complaints = [], []
+
+    def open_window(url, session=None, date="2026-05-18", forgive=()):
+        context = chromium.new_context(locale="uk-UA")
+        opened.append(context)
+        page = context.new_page()
+
+        def heard(text):
+            if not any(part in text for part in forgive):
+                complaints.append(text)
+
+        page.on("console", lambda message: message.type in ("error", "warning") and heard(message.text))
+        page.on("pageerror", lambda error: heard(f"uncaught: {error}"))
+        if session is not None:
+            kept = json.dumps([session["access_token"], session["refresh_token"]])
+            page.add_init_script(
+                f"""if (!sessionStorage.begun) {{
+                    sessionStorage.begun = "1";
+                    [localStorage.auth_token, localStorage.refresh_token] = {kept};
+                }}"""
+            )
+        page.goto(f"{site.url}/?api={url}/api/v1&socket={url.replace('http', 'ws', 1)}/ws&date={date}")
+        return page
+
+    yield open_window
+    for context in opened:
+        context.close()
+    assert not complaints, "\n".join(complaints)
