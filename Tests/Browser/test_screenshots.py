@@ -147,9 +147,11 @@ def test_full(open_desk, nodes, picture, lived_day):
 def test_conflict(open_desk, salons, lived_day, at_noon, picture):
     desk = open_desk("manager", prepare=at_noon)
     desk.forgive("409")
-    later = [v for v in salons("owner").day(lived_day) if v["startTime"] > "12:00" and v["status"] != "cancelled"]
+    masters = [m["id"] for m in salons("owner").staff]
+    taken = [v for v in salons("owner").day(lived_day) if v["status"] != "cancelled" and v["staffId"] in masters]
+    later = [v for v in taken if v["startTime"] > "12:00"]
     other = min(later, key=lambda v: sum(w["staffId"] == v["staffId"] for w in later))
-    desk.fill_new("Олена", other["startTime"], staff=[m["id"] for m in salons("owner").staff].index(other["staffId"]))
+    desk.fill_new("Олена", other["startTime"], staff=masters.index(other["staffId"]))
     desk("client-option").first.click()
     desk("field-service").select_option(index=9)
     desk("save").click()
