@@ -15,12 +15,6 @@ export class Outbox {
     this.#frames.push(frame);
   }
 
-  /** A new line: nothing waits for it, and nothing was sent on it. */
-  clear() {
-    this.#frames = [];
-    this.#sent = [];
-  }
-
   /**
    * @param {number} now ms
    * @returns {{frames: object[], wait: number|null}} what may go now, and after how many ms to ask again; null: nothing waits

@@ -8,15 +8,20 @@ everyTest();
 
 /** A page of a browser, for as long as the test runs. */
 function asPage(t) {
-  const target = new EventTarget();
-  const document = Object.assign(new EventTarget(), { hidden: false });
+  const listeners = new Set();
+  class Target extends EventTarget {
+    addEventListener(type, listener) { listeners.add(listener); super.addEventListener(type, listener); }
+    removeEventListener(type, listener) { listeners.delete(listener); super.removeEventListener(type, listener); }
+  }
+  const target = new Target();
+  const document = Object.assign(new Target(), { hidden: false });
   const names = { document, addEventListener: target.addEventListener.bind(target), removeEventListener: target.removeEventListener.bind(target) };
   const before = Object.fromEntries(Object.keys(names).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
   for (const [name, value] of Object.entries(names)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   t.after(() => {
     for (const [name, was] of Object.entries(before)) was ? Object.defineProperty(globalThis, name, was) : delete globalThis[name];
   });
-  return { document, fire: (type) => target.dispatchEvent(new Event(type)), look: () => document.dispatchEvent(new Event('visibilitychange')) };
+  return { document, listeners, fire: (type) => target.dispatchEvent(new Event(type)), look: () => document.dispatchEvent(new Event('visibilitychange')) };
 }
 
 test('full jitter is anywhere below a ceiling that doubles up to half a minute', () => {
@@ -100,7 +105,9 @@ test('a page that is hidden probes nothing; an offline one asks its line', async
 test('a client that was closed listens to nothing any more', async (t) => {
   const page = asPage(t);
   const { client, socket } = await live();
+  assert.notEqual(page.listeners.size, 0);
   client.close();
+  assert.equal(page.listeners.size, 0);
   page.fire('online');
   page.look();
   await pass(60);

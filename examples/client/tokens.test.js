@@ -153,6 +153,16 @@ test('an own clock that is set tells the right time again with the next pong', a
   assert.equal(client.clock.offset, 7_200_000);
 });
 
+test('an exchange during which the own clock is set tells no time', async () => {
+  const { client, socket } = await live();
+  world.set = 7_200_000;
+  mock.timers.tick(5_000);
+  socket().pong();
+  assert.equal(client.clock.offset, 0);
+  await pass(20, socket);
+  assert.equal(client.clock.offset, -7_200_000);
+});
+
 test('a fresh token that could not be taken is brought again', async () => {
   const { client, socket } = await live();
   world.token = token(99_999, 5);
