@@ -28,7 +28,10 @@ size_t next_message(const char *bytes, size_t length, const char **text, size_t 
     for (int part = 0; part < 3; part++) {
         if (at == end) return 0;
         // The confirmation of SUBSCRIBE ends with a number.
-        if (part == 2 && *at == ':') return (at = number_line(at, end, ':', &size)) ? (size_t)(at - bytes) : 0;
+        if (part == 2 && *at == ':') {
+            *text = NULL;
+            return (at = number_line(at, end, ':', &size)) ? (size_t)(at - bytes) : 0;
+        }
         if (!(at = number_line(at, end, '$', &size)) || end - at < size + 2) return 0;
         *text = at;
         *text_length = (size_t)size;

@@ -83,6 +83,13 @@ public final class RealtimeHub: Sendable {
         ingest.eventLoop.execute { ingest.learned(changes) }
     }
 
+    /// PostgreSQL cannot be asked what was committed: nobody knows who may what at present.
+    public func cannotLook() {
+        for shard in self.shards.values {
+            shard.eventLoop.execute { shard.forgetLogins() }
+        }
+    }
+
     /// The epochs were renewed: whoever follows a topic is told now, not with its next event.
     public func historyRenewed() {
         let ingest = self.ingest

@@ -50,6 +50,7 @@ public final class AntiEntropy: Service {
                     isBlind = false
                 } catch {
                     if Task.isCancelled { return }
+                    self.hub.cannotLook()
                     if !isBlind { self.logger.warning("cannot look for committed events", metadata: ["error": "\(error)"]) }
                     isBlind = true
                 }

@@ -3,9 +3,9 @@ import NIOCore
 /// The logins that this loop has looked up a moment ago, so that the many sockets of one login (tabs, desks that reconnect all
 /// at once after a deploy) ask PostgreSQL once.
 ///
-/// An entry is as good as a look-up for two reasons together: it is younger than the time in which every change of rights is
-/// heard of even when Redis loses it, and nothing was heard on the salon's access topic since the look-up began, which its
-/// reader has to check (``Entry/stamp``).
+/// An entry is as good as an open socket, which is not looked up again either: whatever ends or changes a right is heard of on the
+/// salon's access topic, within a second also when Redis loses it. So its reader has to check that this topic is served and has
+/// brought nothing since the look-up began (``Entry/stamp``), and all entries go when PostgreSQL cannot be asked.
 struct LoginCache {
     struct Entry {
         let principal: Principal
@@ -14,8 +14,8 @@ struct LoginCache {
         fileprivate let readAt: NIODeadline
     }
 
-    /// How long an entry is good: as long as a lost message takes to be found.
-    static let lifetime = TimeAmount.seconds(1)
+    /// How long an entry is kept: for as long as those of one login come back one after the other.
+    static let lifetime = TimeAmount.seconds(3)
     /// Logins kept at most; what comes beyond is looked up each time.
     static let capacity = 16_384
 

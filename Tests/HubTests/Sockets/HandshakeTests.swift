@@ -244,7 +244,9 @@ struct HandshakeTests {
         #expect(try await socket.received() == [.close(4500, "bad token")])
     }
 
-    @Test("the sockets of one login ask once, until a change of rights in their salon, or until a second has passed")
+    @Test(
+        "the sockets of one login ask once, until a change of rights in their salon, for three seconds, or until PostgreSQL is away"
+    )
     func askedOnce() async throws {
         let node = await TestNode()
         let first = try await node.open()
@@ -256,9 +258,13 @@ struct HandshakeTests {
         _ = try await first.fence()
         _ = try await node.open()
         #expect(node.access.asked == asked + 1)
-        await node.advance(.seconds(1))
+        await node.advance(.seconds(3))
         _ = try await node.open()
         #expect(node.access.asked == asked + 2)
+        node.hub.cannotLook()
+        await node.run()
+        _ = try await node.open()
+        #expect(node.access.asked == asked + 3)
     }
 
     @Test("everybody comes back at once: a handful of questions, and everybody has everything")
