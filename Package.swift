@@ -145,7 +145,7 @@ let package = Package(
 
         .target(
             name: "Support",
-            dependencies: ["JSON", "WebSocket", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["JSON", "WebSocket", yams, nioCore, nioPosix, nioHTTP1],
             path: "Tests/Support",
             swiftSettings: testSettings
         ),

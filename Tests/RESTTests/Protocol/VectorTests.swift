@@ -3,6 +3,7 @@ import JSON
 import Logging
 import Postgres
 import REST
+import Support
 import Testing
 
 @testable import Hub

@@ -2,15 +2,20 @@ import JSON
 
 /// Checks values against the schemas of `Protocol/`: the part of JSON Schema 2020-12 that they use. A keyword that is not known
 /// here is an error, so that nothing is left unchecked in silence.
-struct SchemaChecker {
-    let files: ProtocolFiles
+public struct SchemaChecker {
+    private let files: ProtocolFiles
 
     private static let notes: Set<String> = ["description", "examples", "title", "format", "$defs", "$schema", "maxLength"]
+
+    /// - Parameter files: where the schemas are
+    public init(files: ProtocolFiles) {
+        self.files = files
+    }
 
     /// What is wrong with a value, a line each.
     ///
     /// - Parameter reference: a schema, for example `schemas/error.yaml#/$defs/Error`
-    func errors(in value: JSONValue, against reference: String) throws -> [String] {
+    public func errors(in value: JSONValue, against reference: String) throws -> [String] {
         try self.errors(value, self.files.resolve(reference, in: ""), ProtocolFiles.target(of: reference, in: ""), "")
     }
 

@@ -1,25 +1,26 @@
 import Foundation
 import JSON
-import Support
-import Testing
 import Yams
 
 /// The files of `Protocol/`, with YAML read as JSON values.
-struct ProtocolFiles: Sendable {
+public struct ProtocolFiles: Sendable {
     /// A reference that leads nowhere.
-    struct BrokenReference: Error, CustomStringConvertible {
-        var description: String
+    public struct BrokenReference: Error, CustomStringConvertible {
+        /// Where it stands and where it should lead.
+        public var description: String
     }
 
     /// Every YAML file by its path below `Protocol/`, for example `schemas/error.yaml`.
-    let documents: [String: JSONValue]
+    public let documents: [String: JSONValue]
 
     /// Read once for all tests.
-    static let shared = Result { try ProtocolFiles() }
+    public static let shared = Result { try ProtocolFiles() }
 
-    static let folder = Shell.repository.appendingPathComponent("Protocol")
+    /// Where they are.
+    public static let folder = Shell.repository.appendingPathComponent("Protocol")
 
-    init() throws {
+    /// Reads them.
+    public init() throws {
         var documents: [String: JSONValue] = [:]
         for folder in ["", "schemas/"] {
             let directory = Self.folder.appendingPathComponent(folder).resolvingSymlinksInPath()
@@ -30,7 +31,8 @@ struct ProtocolFiles: Sendable {
         self.documents = documents
     }
 
-    subscript(name: String) -> JSONValue {
+    /// A file by its path below `Protocol/`.
+    public subscript(name: String) -> JSONValue {
         get throws { try self.resolve("\(name)#", in: "") }
     }
 
@@ -39,7 +41,7 @@ struct ProtocolFiles: Sendable {
     /// - Parameters:
     ///   - reference: a file relative to `file`'s folder, or nothing, then `#` and a JSON pointer (RFC 6901)
     ///   - file: the file that it stands in
-    func resolve(_ reference: String, in file: String) throws -> JSONValue {
+    public func resolve(_ reference: String, in file: String) throws -> JSONValue {
         let target = Self.target(of: reference, in: file)
         let pointer = reference.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first ?? ""
         guard var value = self.documents[target] else { throw BrokenReference(description: "\(file): no file for \(reference)") }
@@ -52,16 +54,19 @@ struct ProtocolFiles: Sendable {
     }
 
     /// The file that a reference leads to.
-    static func target(of reference: String, in file: String) -> String {
+    public static func target(of reference: String, in file: String) -> String {
         let name = reference.prefix { $0 != "#" }
         guard !name.isEmpty else { return file }
         return file.split(separator: "/").dropLast().map { "\($0)/" }.joined() + name
     }
 
     /// A list of golden frames.
-    static func vectors(_ name: String) throws -> [JSONValue] {
+    public static func vectors(_ name: String) throws -> [JSONValue] {
         let file = self.folder.appendingPathComponent("vectors/\(name).json")
-        return try #require(JSONValue(parsing: Array(Data(contentsOf: file))).array)
+        guard let list = try JSONValue(parsing: Array(Data(contentsOf: file))).array else {
+            throw BrokenReference(description: "\(name) is no list")
+        }
+        return list
     }
 
     private static func yaml(_ file: URL) throws -> JSONValue {
