@@ -8,6 +8,7 @@ public enum Schema {
         Migration(number: 2, name: "accounts", sql: text(PackageResources._002_accounts_sql)),
         Migration(number: 3, name: "salon", sql: text(PackageResources._003_salon_sql)),
         Migration(number: 4, name: "telegram", sql: text(PackageResources._004_telegram_sql)),
+        Migration(number: 5, name: "rights", sql: text(PackageResources._005_rights_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

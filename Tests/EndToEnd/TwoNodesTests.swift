@@ -147,7 +147,7 @@ struct TwoNodesTests {
         for node in deployment.nodes {
             foreign.append(
                 try await other.login(.admin, on: node)
-                    .socket("appointments", "notifications", "clients", "staff", "services", "inventory", "finances", "settings")
+                    .socket("appointments", "notifications", "clients", "staff", "services", "inventory", "finances", "settings", "users")
             )
         }
         let desk = try await salon.login(.admin)
@@ -171,7 +171,7 @@ struct TwoNodesTests {
         )
         for socket in foreign {
             let heads = try #require(try await socket.expectNothing()["heads"]?.object)
-            #expect(heads.count == 8)
+            #expect(heads.count == 9)
             #expect(heads.allSatisfy { $0.value == 0 })
         }
     }

@@ -10,6 +10,8 @@ public struct Principal: Sendable, Equatable {
     public let sessionID: Int64
     /// The role by which topics are granted and events shaped.
     public var role: String
+    /// What the role may do, as ``Access`` has it; nobody else reads it.
+    public var rights: UInt64
     /// When the access token ends, in seconds since 1970 UTC.
     public var expiresAt: Int64
 
@@ -23,12 +25,14 @@ public struct Principal: Sendable, Equatable {
     ///   - salonID: the tenant
     ///   - sessionID: the login session
     ///   - role: the user's role
+    ///   - rights: what it may do, as ``Access`` has it
     ///   - expiresAt: seconds since 1970 UTC
-    public init(userID: Int64, salonID: Int64, sessionID: Int64, role: String, expiresAt: Int64) {
+    public init(userID: Int64, salonID: Int64, sessionID: Int64, role: String, rights: UInt64 = 0, expiresAt: Int64) {
         self.userID = userID
         self.salonID = salonID
         self.sessionID = sessionID
         self.role = role
+        self.rights = rights
         self.expiresAt = expiresAt
     }
 }
@@ -92,8 +96,10 @@ public enum AccessChange: Sendable, Equatable {
     /// All sessions of a user ended, this one the newest of them: deactivated, password reset. Session ids grow; a login that
     /// comes after is not concerned, however late the event is heard of.
     case userEnded(Int64, through: Int64)
-    /// A user has another role from here on.
-    case roleChanged(user: Int64, role: String)
+    /// A user has another role from here on, which may do this.
+    case roleChanged(user: Int64, role: String, rights: UInt64)
+    /// A role of this salon may do something else from here on.
+    case rightsChanged(role: String, rights: UInt64)
     /// Not for sockets.
     case none
 }

@@ -73,9 +73,9 @@ extension SocketSession {
                         return self.end(.tooFast, "too many sockets")
                     }
                 }
-                let roleBefore = self.principal?.role
+                let before = self.principal
                 self.accept(principal)
-                if let roleBefore, roleBefore != principal.role { self.roleChanged(to: principal.role) }
+                if let before, before.role != principal.role || before.rights != principal.rights { self.grantAnew() }
                 self.send(Reply.authenticated(principal, id: id))
             case .expired:
                 self.send(Reply.error(.unauthorized, "The token has expired", id: id))

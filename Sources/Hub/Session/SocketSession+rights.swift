@@ -78,7 +78,7 @@ extension SocketSession {
                 case .granted where watched.changedAt > stamp:
                     if attempt < 5 { self.confirmRights(attempt: attempt + 1) } else { self.restart() }
                 case .granted(let found):
-                    if found.role != self.principal?.role { self.roleChanged(to: found.role) }
+                    self.rightsChanged(role: found.role, rights: found.rights)
                 case .invalid, .expired:
                     self.revoke()
                 case .unavailable:
@@ -118,11 +118,18 @@ extension SocketSession {
         self.end(.badToken, "session ended")
     }
 
-    /// The user's role has changed: what it may no longer read ends, the rest is shaped anew from the next event.
-    func roleChanged(to role: String) {
-        guard var principal else { return }
+    /// The user has another role, or the role may do something else.
+    func rightsChanged(role: String, rights: UInt64) {
+        guard var principal, principal.role != role || principal.rights != rights else { return }
         principal.role = role
+        principal.rights = rights
         self.principal = principal
+        self.grantAnew()
+    }
+
+    /// What the socket may no longer read ends, the rest is shaped anew from the next event.
+    func grantAnew() {
+        guard let principal else { return }
         for subscription in self.subscriptions {
             switch self.shard.access.grant(subscription.topic.clientName, to: principal) {
             case .durable(_, let shape):

@@ -159,7 +159,7 @@ final class Shard: @unchecked Sendable {
         self.logins.removeAll()
     }
 
-    private func apply(_ change: AccessChange) {
+    private func apply(_ change: AccessChange, of topic: ShardTopic) {
         switch change {
         case .sessionEnded(let id):
             for session in self.sessions.values where session.principal?.sessionID == id { session.revoke() }
@@ -167,8 +167,14 @@ final class Shard: @unchecked Sendable {
             for session in self.sessions.values where session.principal?.userID == id {
                 if let sessionID = session.principal?.sessionID, sessionID <= newest { session.revoke() }
             }
-        case .roleChanged(let id, let role):
-            for session in self.sessions.values where session.principal?.userID == id { session.roleChanged(to: role) }
+        case .roleChanged(let id, let role, let rights):
+            for session in self.sessions.values where session.principal?.userID == id {
+                session.rightsChanged(role: role, rights: rights)
+            }
+        case .rightsChanged(let role, let rights):
+            for session in self.sessions.values where session.watched === topic && session.principal?.role == role {
+                session.rightsChanged(role: role, rights: rights)
+            }
         case .none:
             break
         }
@@ -275,7 +281,7 @@ final class Shard: @unchecked Sendable {
         if self.ringBytes > self.settings.ringBytesPerLoop { self.forgetOldestRings() }
         if topic.isAccess {
             self.noteAccess(topic)
-            for entry in entries { self.apply(self.access.change(in: entry.event)) }
+            for entry in entries { self.apply(self.access.change(in: entry.event), of: topic) }
         }
         if !topic.isDirty, !topic.subscriptions.isEmpty {
             topic.isDirty = true

@@ -6,6 +6,7 @@ struct CurrentUser: Sendable {
     let salonID: Int64
     let sessionID: Int64
     let role: Role
+    let permissions: Permissions
     let firstName: String
     let lastName: String
     let email: String
@@ -21,7 +22,7 @@ struct CurrentUser: Sendable {
     var seesPhones: Bool { RoleMatrix.seesPhones(self.role) }
 
     func may(_ module: Module, _ verb: Verb) -> Bool {
-        RoleMatrix.allows(self.role, module, verb)
+        self.permissions.allows(module, verb)
     }
 }
 
@@ -43,8 +44,8 @@ struct SessionDirectory: Sendable {
         let rows = try await self.client.query(
             """
             SELECT u.salon_id, u.role, u.first_name, u.last_name, u.email, u.is_active, coalesce(u.language, salon.language) AS language,
-                   s.ended_at IS NULL AND s.expires_at > now() AS lives
-            FROM users u JOIN salons salon ON salon.id = u.salon_id
+                   s.ended_at IS NULL AND s.expires_at > now() AS lives, \(RoleRights.column)
+            FROM users u JOIN salons salon ON salon.id = u.salon_id \(RoleRights.join)
             LEFT JOIN sessions s ON s.id = \(claims.sessionID) AND s.user_id = u.id
             WHERE u.id = \(claims.userID)
             """
@@ -58,6 +59,7 @@ struct SessionDirectory: Sendable {
             salonID: try row.get("salon_id"),
             sessionID: claims.sessionID,
             role: role,
+            permissions: try RoleRights.permissions(row, role: role.rawValue),
             firstName: try row.get("first_name"),
             lastName: try row.get("last_name"),
             email: try row.get("email"),

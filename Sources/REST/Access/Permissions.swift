@@ -1,68 +1,33 @@
-/// A part of the product that roles may or may not use.
-public enum Module: String, CaseIterable, Sendable {
-    /// Appointments.
-    case calendar
-    case clients
-    case staff
-    case services
-    case finances
-    case inventory
-    case settings
-    case reports
-}
+/// What somebody may do: words `<module>.<verb>` that the server knows, as a set that is quick to ask on an event loop.
+public struct Permissions: Sendable, Hashable {
+    /// A bit for each word. It is the same on nodes of one version only: between nodes go the words.
+    let bits: UInt64
 
-/// What can be done in a module.
-public enum Verb: String, CaseIterable, Sendable {
-    case view
-    case create
-    case edit
-    case delete
-}
+    /// Nothing at all.
+    static let none = Permissions(bits: 0)
 
-/// A user's role.
-public enum Role: String, CaseIterable, Sendable {
-    case admin
-    case manager
-    case master
-    case receptionist
-}
-
-/// What a route asks of the caller.
-public enum Requirement: Sendable, Hashable {
-    /// Nothing: no token is looked at.
-    case nobody
-    /// A live session of an active user.
-    case signedIn
-    /// A role that may do this.
-    case permission(Module, Verb)
-    /// The role `admin`.
-    case admin
-}
-
-/// Who may do what: the role matrix as data. It is consulted in one place, before any handler runs.
-public enum RoleMatrix {
-    private static let everything: Set<Verb> = [.view, .create, .edit, .delete]
-
-    private static let table: [Role: [Module: Set<Verb>]] = [
-        .admin: Dictionary(uniqueKeysWithValues: Module.allCases.map { ($0, everything) }),
-        .manager: [
-            .calendar: everything, .clients: everything, .services: everything, .inventory: everything,
-            .staff: [.view], .finances: [.view], .settings: [.view], .reports: [.view],
-        ],
-        .receptionist: [
-            .calendar: everything, .clients: everything,
-            .staff: [.view], .services: [.view], .finances: [.view], .inventory: [.view],
-        ],
-        .master: [.calendar: [.view], .clients: [.view], .services: [.view]],
-    ]
-
-    /// Whether a role may do this.
-    public static func allows(_ role: Role, _ module: Module, _ verb: Verb) -> Bool {
-        self.table[role]?[module]?.contains(verb) ?? false
+    init(bits: UInt64) {
+        self.bits = bits
     }
 
-    /// Whether a role sees clients' phones.
-    public static func seesPhones(_ role: Role) -> Bool {
-        role != .master
+    /// - Parameter words: those that the server does not know are left out
+    init(words: some Sequence<String>) {
+        self.bits = words.reduce(0) { $0 | (Self.bit[$1] ?? 0) }
     }
+
+    /// Whether this may be done.
+    public func allows(_ module: Module, _ verb: Verb) -> Bool {
+        self.bits & (Self.bit[Self.word(module, verb)] ?? 0) != 0
+    }
+
+    /// The words, by module and verb.
+    var words: [String] {
+        Self.known.filter { self.bits & (Self.bit[$0] ?? 0) != 0 }
+    }
+
+    /// How a permission is written.
+    static func word(_ module: Module, _ verb: Verb) -> String { "\(module.rawValue).\(verb.rawValue)" }
+
+    private static let known = Module.allCases.flatMap { module in Verb.allCases.map { Self.word(module, $0) } }
+    private static let bit = Dictionary(uniqueKeysWithValues: Self.known.enumerated().map { ($1, UInt64(1) << UInt64($0)) })
 }

@@ -42,14 +42,18 @@ public struct SalonAccess: Access {
 
     /// Whether there is a topic of this name.
     public func knows(_ name: String) -> Bool {
-        name == "notifications" || Self.modules[name] != nil
+        name == "notifications" || name == "users" || Self.modules[name] != nil
     }
 
     /// A topic carries the principal's salon or user; what a client sends is only ever a name of the list.
     public func grant(_ name: String, to principal: Principal) -> Grant {
         if name == "notifications" { return .durable(topic: Topic.notifications(principal.userID), shape: .full) }
+        guard let role = Role(rawValue: principal.role) else { return self.knows(name) ? .forbidden : .unknown }
+        if name == "users" {
+            return role == .admin ? .durable(topic: Topic.salon(principal.salonID, name), shape: .full) : .forbidden
+        }
         guard let module = Self.modules[name] else { return .unknown }
-        guard let role = Role(rawValue: principal.role), RoleMatrix.allows(role, module, .view) else { return .forbidden }
+        guard Permissions(bits: principal.rights).allows(module, .view) else { return .forbidden }
         let shape = RoleMatrix.seesPhones(role) ? Shape.full : Self.withoutPhones
         return .durable(topic: Topic.salon(principal.salonID, name), shape: shape)
     }
@@ -71,24 +75,32 @@ public struct SalonAccess: Access {
             // The newest of the sessions that there were; without it, all.
             return data["userId"]?.int.map { .userEnded($0, through: data["sessionId"]?.int ?? .max) } ?? .none
         case "role:changed":
-            guard let user = data["userId"]?.int, let role = data["role"]?.string else { return .none }
-            return .roleChanged(user: user, role: role)
+            guard let user = data["userId"]?.int, let (role, rights) = Self.rights(in: data) else { return .none }
+            return .roleChanged(user: user, role: role, rights: rights)
+        case "permissions:changed":
+            guard let (role, rights) = Self.rights(in: data) else { return .none }
+            return .rightsChanged(role: role, rights: rights)
         default: return .none
         }
+    }
+
+    private static func rights(in data: JSONValue) -> (role: String, rights: UInt64)? {
+        guard let name = data["role"]?.string, let role = Role(rawValue: name) else { return nil }
+        // A node of an older version says no words, and knows none but the matrix's.
+        let words = data["permissions"]?.array?.compactMap(\.string)
+        return (name, RoleRights.permissions(of: role, set: words).bits)
     }
 
     /// Takes clients' phones out of appointments and clients.
     public func reshape(_ data: ByteBuffer, of type: String, for shape: Shape) -> ByteBuffer {
         guard shape == Self.withoutPhones else { return data }
         // What cannot be read cannot be shaped, and is not shown.
-        guard case .object(var object)? = try? JSONValue(parsing: Array(data.readableBytesView)) else {
+        guard case .object(let object)? = try? JSONValue(parsing: Array(data.readableBytesView)) else {
             return ByteBuffer(string: "{}")
         }
-        if type.hasPrefix("appointment:") {
-            object = object.removing("clientPhone")
-        } else if type.hasPrefix("client:"), object["phone"] != nil {
-            object["phone"] = ""
-        }
-        return ByteBuffer(bytes: JSONValue.object(object).jsonBytes)
+        let shaped =
+            type.hasPrefix("appointment:")
+            ? HiddenPhones.visit(object) : type.hasPrefix("client:") ? HiddenPhones.client(object) : object
+        return ByteBuffer(bytes: JSONValue.object(shaped).jsonBytes)
     }
 }

@@ -83,18 +83,21 @@ final class SessionLookups: Sendable {
     private func sessions(_ ids: [Int64]) async throws -> [Int64: Principal] {
         let rows = try await self.client.query(
             """
-            SELECT s.id, s.user_id, s.salon_id, u.role FROM sessions s JOIN users u ON u.id = s.user_id
+            SELECT s.id, s.user_id, s.salon_id, u.role, \(RoleRights.column)
+            FROM sessions s JOIN users u ON u.id = s.user_id \(RoleRights.join)
             WHERE s.id = ANY(\(ids)::int8[]) AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active
             """
         )
         var found: [Int64: Principal] = [:]
         for row in rows {
             let id: Int64 = try row.get("id")
+            let role: String = try row.get("role")
             found[id] = Principal(
                 userID: try row.get("user_id"),
                 salonID: try row.get("salon_id"),
                 sessionID: id,
-                role: try row.get("role"),
+                role: role,
+                rights: try RoleRights.permissions(row, role: role).bits,
                 expiresAt: 0
             )
         }

@@ -89,19 +89,23 @@ struct NotificationRepository: Sendable {
         var language: Language
     }
 
-    /// Who is told of a visit: the booked master (and who was booked before), and the salon's active admins, managers and receptionists, but not who did it.
+    /// Who is told of a visit: the booked master (and who was booked before), and the salon's active admins, managers and
+    /// receptionists, as far as their role may see the calendar; but not who did it.
     static func recipients(_ unit: UnitOfWork, ofVisitIn salonID: Int64, staffUserIDs: [Int64], except actor: Int64) async throws
         -> [Recipient]
     {
         let rows = try await unit.query(
             """
-            SELECT u.id, coalesce(u.language, s.language) AS language FROM users u JOIN salons s ON s.id = u.salon_id
+            SELECT u.id, coalesce(u.language, s.language) AS language, u.role, \(RoleRights.column)
+            FROM users u JOIN salons s ON s.id = u.salon_id \(RoleRights.join)
             WHERE u.salon_id = \(salonID) AND u.is_active AND u.id <> \(actor)
               AND (u.role IN ('admin', 'manager', 'receptionist') OR u.id = ANY(\(staffUserIDs)::int8[]))
             ORDER BY u.id
             """
         )
-        return try rows.map { try Recipient($0) }
+        return try rows.filter { row in
+            try RoleRights.permissions(row, role: try row.get("role")).allows(.calendar, .view)
+        }.map { try Recipient($0) }
     }
 
     /// The salon's active admins.

@@ -69,9 +69,8 @@ struct UserChange: Sendable {
             )
         }
         if wasActive, !isActive { try await UserRepository.endSessions(unit, salonID: admin.salonID, userID: id) }
-        if role != oldRole, isActive {
-            let data = PostgresJSON(text: #"{"userId":\#(id),"role":"\#(role)"}"#)
-            unit.emit(Topic.access(admin.salonID), "role:changed", data)
+        if role != oldRole, isActive, let role = Role(rawValue: role) {
+            RoleRights.announce(unit, role, of: id, admin.salonID)
         }
         let body: PostgresJSON = try await unit.query(
             "SELECT \(UserRepository.projection) AS body FROM users u WHERE u.id = \(id)"

@@ -6,6 +6,8 @@ import Synchronization
 /// Users, roles and tokens in memory: salon 7, where a `master` gets shape 1 of appointments and no clients, and `nobody` nothing.
 final class MemoryAccess: Access {
     static let masked = Shape(rawValue: 1)
+    /// Rights that open neither clients nor staff, whatever the role.
+    static let withoutLists: UInt64 = 1
     static let topics = ["appointments", "notifications", "clients", "staff"]
 
     private struct State {
@@ -113,7 +115,8 @@ final class MemoryAccess: Access {
         case "notifications":
             .durable(topic: "user/\(principal.userID)/notifications", shape: .full)
         case "clients", "staff":
-            isMaster ? .forbidden : .durable(topic: "salon/\(principal.salonID)/\(name)", shape: .full)
+            isMaster || principal.rights == Self.withoutLists
+                ? .forbidden : .durable(topic: "salon/\(principal.salonID)/\(name)", shape: .full)
         default:
             .unknown
         }
@@ -123,7 +126,8 @@ final class MemoryAccess: Access {
 
     func accessTopic(ofSalon salonID: Int64) -> String { "salon/\(salonID)/access" }
 
-    /// `session:ended` has an id as data, `user:ended` `[<user>,<session>]`, `role:changed` `<user> <role>` as a JSON string.
+    /// `session:ended` has an id as data, `user:ended` `[<user>,<session>]`, `role:changed` `<user> <role>` and
+    /// `rights:changed` `<role> <rights>` as a JSON string.
     func change(in event: CommittedEvent) -> AccessChange {
         let data = String(buffer: event.data)
         switch event.type {
@@ -133,7 +137,10 @@ final class MemoryAccess: Access {
             return ids.count == 2 ? .userEnded(ids[0], through: ids[1]) : .none
         case "role:changed":
             let words = data.split(whereSeparator: { $0 == " " || $0 == "\"" })
-            return words.count == 2 ? .roleChanged(user: Int64(words[0]) ?? 0, role: String(words[1])) : .none
+            return words.count == 2 ? .roleChanged(user: Int64(words[0]) ?? 0, role: String(words[1]), rights: 0) : .none
+        case "rights:changed":
+            let words = data.split(whereSeparator: { $0 == " " || $0 == "\"" })
+            return words.count == 2 ? .rightsChanged(role: String(words[0]), rights: UInt64(words[1]) ?? 0) : .none
         default: return .none
         }
     }

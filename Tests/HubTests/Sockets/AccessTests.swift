@@ -64,6 +64,49 @@ struct AccessTests {
         #expect(try await socket.subscribe("clients")["type"] == "subscribed")
     }
 
+    @Test("a role that may do less loses topics on all its sockets of the salon, and no other's; one that may do more gets them")
+    func rightsChanged() async throws {
+        let node = await TestNode(loops: 2)
+        node.access.issue("manager", user: 2, session: 200, role: "manager")
+        node.access.issue("foreign", user: 3, salon: 8, session: 300)
+        for topic in ["salon/8/access", "salon/8/clients"] { node.log.create(topic) }
+        let sockets = [try await node.open(on: 0), try await node.open(on: 1)]
+        let (manager, foreign) = (try await node.open(token: "manager", on: 0), try await node.open(token: "foreign", on: 0))
+        for socket in sockets + [manager, foreign] { try await socket.subscribe("clients") }
+        node.publish(TestNode.rights, type: "rights:changed", data: #""owner 1""#)
+        for socket in sockets {
+            #expect(try await socket.next() == ["type": "unsubscribed", "topic": "clients", "code": "forbidden"])
+            #expect(try await socket.subscribe("clients")["code"] == "forbidden")
+        }
+        for socket in [manager, foreign] { #expect(try await socket.fence().before.isEmpty) }
+        node.publish(TestNode.rights, type: "rights:changed", data: #""owner 0""#)
+        await node.run()
+        for socket in sockets { #expect(try await socket.subscribe("clients")["type"] == "subscribed") }
+        node.publish(TestNode.clients)
+        for socket in sockets + [manager] { #expect(try await socket.next()["seq"] == 1) }
+    }
+
+    @Test("a fresh token of a role that may do less by now ends what it may not read")
+    func refreshedWithFewerRights() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.subscribe("clients")
+        let principal = Principal(
+            userID: 1,
+            salonID: 7,
+            sessionID: 101,
+            role: "owner",
+            rights: MemoryAccess.withoutLists,
+            expiresAt: 4_000_000_000
+        )
+        node.access.set("fresh", .granted(principal))
+        try await socket.send(#"{"type":"auth","token":"fresh"}"#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "topic": "clients", "code": "forbidden"])
+        #expect(try await socket.next()["type"] == "authenticated")
+        node.publish(TestNode.rights, type: "session:ended", data: "101")
+        #expect(try await socket.nextFrame() == .close(4500, "session ended"))
+    }
+
     @Test("two roles on one topic get their own shapes of the same events")
     func shapes() async throws {
         let node = await TestNode()

@@ -2,11 +2,11 @@ import Foundation
 import JSON
 import Logging
 import Postgres
-import REST
 import Support
 import Testing
 
 @testable import Hub
+@testable import REST
 
 @Suite("Golden frames")
 struct VectorTests {
@@ -86,7 +86,8 @@ struct VectorTests {
         let texts = try ProtocolFiles.vectors("server-frames").map { ($0["name"]?.string, $0["text"]?.string ?? "") }
         let full = try #require(texts.first { $0.0 == "appointment:created" }?.1)
         let expected = try #require(texts.first { $0.0 == "appointment:created without the phone" }?.1)
-        let principal = Principal(userID: 2, salonID: 1, sessionID: 1, role: "master", expiresAt: 0)
+        let rights = RoleMatrix.permissions(of: .master).bits
+        let principal = Principal(userID: 2, salonID: 1, sessionID: 1, role: "master", rights: rights, expiresAt: 0)
         guard case .durable(_, let shape) = Self.access.grant("appointments", to: principal) else {
             Issue.record("A master may read the calendar")
             return

@@ -14,8 +14,20 @@ struct AccessChangeTests {
             ("session:ended", #"{"sessionId":5}"#, .sessionEnded(5)),
             ("user:ended", #"{"userId":7,"sessionId":5}"#, .userEnded(7, through: 5)),
             ("user:ended", #"{"userId":7}"#, .userEnded(7, through: .max)),
-            ("role:changed", #"{"userId":7,"role":"master"}"#, .roleChanged(user: 7, role: "master")),
-            ("role:changed", #"{"userId":7}"#, .none), ("user:ended", "{}", .none), ("user:ended", "nonsense", .none),
+            (
+                "role:changed", #"{"userId":7,"role":"master","permissions":["calendar.view","x.y"]}"#,
+                .roleChanged(user: 7, role: "master", rights: Permissions(words: ["calendar.view"]).bits)
+            ),
+            (
+                "permissions:changed", #"{"role":"master","permissions":["clients.view","staff.export"]}"#,
+                .rightsChanged(role: "master", rights: Permissions(words: ["clients.view", "staff.export"]).bits)
+            ),
+            (
+                "role:changed", #"{"userId":7,"role":"master"}"#,
+                .roleChanged(user: 7, role: "master", rights: RoleMatrix.permissions(of: .master).bits)
+            ),
+            ("role:changed", #"{"userId":7,"permissions":[]}"#, .none), ("permissions:changed", #"{"role":"owner"}"#, .none),
+            ("user:ended", "{}", .none), ("user:ended", "nonsense", .none),
             ("something:else", #"{"userId":7}"#, .none),
         ] as [(String, String, AccessChange)]
     )

@@ -1,0 +1,9 @@
+import JSON
+import Postgres
+
+extension PostgresJSON {
+    /// What the database made, as an object.
+    func object() throws -> JSONObject {
+        try JSONValue(parsing: self.text).object ?? JSONObject()
+    }
+}
