@@ -30,6 +30,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case emailTaken = "EMAIL_TAKEN"
     case phoneTaken = "PHONE_TAKEN"
     case lastAdmin = "LAST_ADMIN"
+    case hasAppointments = "HAS_APPOINTMENTS"
     case telegramDisabled = "TELEGRAM_DISABLED"
     case telegramOnlyLogin = "TELEGRAM_ONLY_LOGIN"
     case slotTaken = "SLOT_TAKEN"
@@ -47,8 +48,9 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
         case .methodNotAllowed: 405
-        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .telegramOnlyLogin, .slotTaken, .versionConflict, .conflict,
-            .idempotencyInProgress:
+        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .hasAppointments, .telegramOnlyLogin, .slotTaken,
+            .versionConflict,
+            .conflict, .idempotencyInProgress:
             409
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
@@ -109,6 +111,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .emailTaken: ("This e-mail already exists", "Така електронна пошта вже використовується")
         case .phoneTaken: ("This phone already exists", "Такий телефон уже використовується")
         case .lastAdmin: ("The last administrator must stay", "Останній адміністратор має залишитися")
+        case .hasAppointments: ("There are upcoming visits", "Є майбутні візити")
         case .telegramDisabled: ("Login through Telegram is not set up here", "Вхід через Telegram тут не налаштовано")
         case .telegramOnlyLogin:
             (

@@ -44,7 +44,7 @@ struct AppointmentCommands: Sendable {
         try await self.refuseOverlap(draft, except: nil)
         try await self.refuseOutsideHours(draft)
         let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
-        return try await self.report(id, .created, "appointment:created", notify: .created, status: 201)
+        return try await self.report(id, .created, notify: .created, status: 201)
     }
 
     /// - Parameter expected: the version that the client has seen, if it said so
@@ -72,7 +72,7 @@ struct AppointmentCommands: Sendable {
         if moves || !current.allowOverlap { try self.authorizeOverlap(input.allowOverlap) }
         if draft.saysNothingNew(of: current) {
             let (body, version, _) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
-            return Answer.json(body).with(.eTag, "\"\(version)\"")
+            return Answer.json(try body.shown(to: self.user, HiddenPhones.visit)).with(.eTag, "\"\(version)\"")
         }
         let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
         if moves || becomesLive {
@@ -86,7 +86,7 @@ struct AppointmentCommands: Sendable {
             isCancelled ? .cancelled : moves ? .moved : nil
         let details = Self.changes(from: current, to: draft)
         let former = draft.staffID == current.staffID ? nil : try await self.userID(ofStaff: current.staffID)
-        return try await self.report(id, .updated, "appointment:updated", notify: what, alsoTo: former, details: details)
+        return try await self.report(id, .updated, notify: what, alsoTo: former, details: details)
     }
 
     func delete(_ id: Int64) async throws -> Answer {
@@ -95,12 +95,11 @@ struct AppointmentCommands: Sendable {
         guard !current.isDeleted else { throw APIError(.notFound) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, true)
         let (_, _, summary) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
-        try await self.audit(summary, .deleted)
         try await self.notify(.deleted, summary)
         let data = JSONObject([
             ("id", JSONValue(id)), ("date", .string(current.date)), ("staffId", JSONValue(current.staffID)),
         ])
-        self.unit.emit(Topic.appointments(salonID), "appointment:deleted", PostgresJSON(text: JSONValue.object(data).text))
+        try await self.report(summary, .deleted, PostgresJSON(text: JSONValue.object(data).text))
         return .noContent
     }
 
@@ -122,7 +121,18 @@ struct AppointmentCommands: Sendable {
             )
         }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
-        return try await self.report(id, .created, "appointment:created", notify: .created)
+        return try await self.report(id, .created, notify: .created)
+    }
+
+    /// Cancels a visit together with what it needs: a client, a service, its master, who is locked already.
+    func cancel(_ id: Int64, ofStaff staffID: Int64?) async throws {
+        let salonID = self.user.salonID
+        let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
+        // Changed between the look and the lock.
+        guard !current.isDeleted, current.staffID == staffID, Self.live.contains(current.status) else { throw MovedMeanwhile() }
+        try await AppointmentRepository.setCancelled(self.unit, salonID: salonID, id: id)
+        let status: JSONObject = ["from": .string(current.status), "to": "cancelled"]
+        _ = try await self.report(id, .updated, notify: .cancelled, details: ["status": .object(status)])
     }
 
     // MARK: What is written
@@ -193,6 +203,8 @@ struct AppointmentCommands: Sendable {
         var isNewPhone = false
         switch input.clientPhone {
         case .keep: break
+        // Whoever sees no phones sends back the empty one that they were shown.
+        case _ where !self.user.seesPhones && presentPhone != nil: break
         case .clear: phone = nil
         case .set(let typed) where PhoneNumber(typed).isMask: break
         case .set(let typed):
@@ -205,7 +217,7 @@ struct AppointmentCommands: Sendable {
             let rows = try await self.unit.query(
                 """
                 SELECT trim(first_name || ' ' || last_name) AS name, phone FROM clients
-                WHERE salon_id = \(self.user.salonID) AND id = \(id) AND deleted_at IS NULL
+                WHERE salon_id = \(self.user.salonID) AND id = \(id) AND deleted_at IS NULL FOR SHARE
                 """
             )
             guard let row = rows.first else {
@@ -215,7 +227,7 @@ struct AppointmentCommands: Sendable {
             if phone == nil, input.clientPhone.isKept { phone = try row.get("phone", as: String.self).nonEmpty }
         } else if isNewPhone, input.clientID.isKept, let key = phone.flatMap({ PhoneNumber($0).normalisedKey }) {
             let rows = try await self.unit.query(
-                "SELECT id FROM clients WHERE salon_id = \(self.user.salonID) AND phone_key = \(key) AND deleted_at IS NULL"
+                "SELECT id FROM clients WHERE salon_id = \(self.user.salonID) AND phone_key = \(key) AND deleted_at IS NULL FOR SHARE"
             )
             clientID = try rows.first?.get("id")
         }
@@ -231,7 +243,7 @@ struct AppointmentCommands: Sendable {
     private func refuseStale(_ expected: Int64?, _ current: AppointmentRepository.Current, _ id: Int64) async throws {
         guard let expected, expected != current.version else { return }
         let (body, _, _) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
-        throw APIError(.versionConflict, extra: [("current", body.text)])
+        throw APIError(.versionConflict, extra: [("current", try body.shown(to: self.user, HiddenPhones.visit).text)])
     }
 
     private func refuseOverlap(_ draft: AppointmentRepository.Draft, except id: Int64?) async throws {
@@ -267,74 +279,5 @@ struct AppointmentCommands: Sendable {
         guard let row = rows.first else { return }
         let day = try row.get("day", as: PostgresJSON?.self).flatMap { try? JSONValue(parsing: $0.text) }
         guard WorkingDay(day).covers(draft.start, draft.end) else { throw APIError(.outsideWorkingHours) }
-    }
-
-    // MARK: What is reported
-
-    private func report(
-        _ id: Int64,
-        _ action: AuditEntry.Action,
-        _ type: String,
-        notify what: NotificationText.Visit?,
-        alsoTo former: Int64? = nil,
-        details: JSONObject = JSONObject(),
-        status: Int = 200
-    ) async throws -> Answer {
-        let (body, version, summary) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
-        try await self.audit(summary, action, details)
-        if let what { try await self.notify(what, summary, alsoTo: former) }
-        self.unit.emit(Topic.appointments(self.user.salonID), type, body)
-        return Answer.json(body, status: .init(code: status)).with(.eTag, "\"\(version)\"")
-    }
-
-    private func audit(_ visit: VisitSummary, _ action: AuditEntry.Action, _ details: JSONObject = JSONObject()) async throws {
-        let name = [visit.clientName, visit.serviceName].filter { !$0.isEmpty }.joined(separator: ", ")
-        let entry = AuditEntry(
-            entity: "record",
-            entityID: visit.id,
-            entityName: name.isEmpty ? "\(visit.date) \(visit.startTime)" : name,
-            action: action,
-            details: details
-        )
-        try await self.unit.audit(entry, by: self.user, salonID: self.user.salonID)
-    }
-
-    private func userID(ofStaff id: Int64?) async throws -> Int64? {
-        guard let id else { return nil }
-        return try await self.unit.query("SELECT user_id FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id)")
-            .first?.get("user_id", as: Int64?.self)
-    }
-
-    private func notify(_ what: NotificationText.Visit, _ visit: VisitSummary, alsoTo former: Int64? = nil) async throws {
-        let recipients = try await NotificationRepository.recipients(
-            self.unit,
-            ofVisitIn: self.user.salonID,
-            staffUserIDs: [visit.staffUserID, former].compactMap { $0 },
-            except: self.user.id
-        )
-        try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) {
-            language in
-            .visit(what, visit, in: language)
-        }
-    }
-
-    /// What the audit log keeps of a change: the fields that differ, before and after. Phones are left out.
-    private static func changes(
-        from current: AppointmentRepository.Current,
-        to draft: AppointmentRepository.Draft
-    ) -> JSONObject {
-        var changes = JSONObject()
-        func note(_ name: String, _ before: JSONValue, _ after: JSONValue) {
-            if before != after { changes[name] = .object(JSONObject([("from", before), ("to", after)])) }
-        }
-        note("status", .string(current.status), .string(draft.status))
-        note("date", .string(current.date), .string(draft.date))
-        note("startTime", .string(current.start.text), .string(draft.start.text))
-        note("endTime", .string(current.end.text), .string(draft.end.text))
-        note("staffId", JSONValue(current.staffID), JSONValue(draft.staffID))
-        note("clientName", .string(current.clientName), .string(draft.clientName))
-        note("service", .string(current.serviceName), .string(draft.serviceName))
-        note("price", JSONValue(current.price?.description), JSONValue(draft.price?.description))
-        return changes
     }
 }

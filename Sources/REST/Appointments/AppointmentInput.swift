@@ -123,9 +123,3 @@ struct AppointmentInput: Sendable {
         return line
     }
 }
-
-extension Patch {
-    var isCleared: Bool {
-        if case .clear = self { true } else { false }
-    }
-}

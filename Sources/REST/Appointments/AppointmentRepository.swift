@@ -280,6 +280,17 @@ enum AppointmentRepository {
         )
     }
 
+    /// Its version goes up by one.
+    static func setCancelled(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws {
+        _ = try await unit.query(
+            """
+            UPDATE appointments SET status = 'cancelled', version = version + 1, updated_at = now(),
+                completed_at = NULL, completed_by = NULL
+            WHERE salon_id = \(salonID) AND id = \(id)
+            """
+        )
+    }
+
     private static func replaceLines(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ lines: [VisitLine]) async throws {
         _ = try await unit.query("DELETE FROM appointment_lines WHERE salon_id = \(salonID) AND appointment_id = \(id)")
         guard !lines.isEmpty else { return }

@@ -1,10 +1,9 @@
 import HTTPTypes
-import JSON
 import Outbox
 import Postgres
 
 extension RouteTable {
-    /// The price list, as far as booking needs it.
+    /// The price list.
     mutating func addServices() {
         self.add(.get, "/services", .permission(.services, .view)) { call in
             let user = try call.user
@@ -33,93 +32,25 @@ extension RouteTable {
             .json(try await ServiceRepository.get(call.backend.client, salonID: try call.user.salonID, id: try call.id()))
         }
         self.add(.post, "/services", .permission(.services, .create), honoursIdempotencyKey: true) { call in
-            let (user, input) = (try call.user, try ServiceInput(try call.object()))
-            return try await call.write { try await ServiceRepository.create($0, user: user, input) }
+            let (user, input) = (try call.user, try ServiceInput(try call.object(), creating: true))
+            return try await call.write { unit in
+                let insertion = input.columns.insertion(into: "services", salonID: user.salonID)
+                let id: Int64 = try await unit.query("\(insertion) RETURNING id").only().get("id")
+                return .json(try await unit.reportCreated(.service, id, by: user, salonID: user.salonID), status: .created)
+            }
         }
-    }
-}
-
-/// The body of `POST /services`.
-struct ServiceInput: Sendable {
-    var name: String
-    var category: String
-    var description: String?
-    var duration: Int64
-    var price: PostgresNumeric
-    var color: String?
-    var isActive: Bool
-
-    init(_ object: JSONObject) throws(APIError) {
-        var body = BodyReader(object)
-        self.name = body.requiredText("name")
-        self.category = body.text("category").value?.nonEmpty ?? "other"
-        self.description = body.text("description", maximum: 2_000, multiline: true).value?.nonEmpty
-        self.duration = body.integer("duration", in: 1...1_440).value ?? 0
-        if self.duration == 0 { body.require("duration") }
-        let price = body.money("price")
-        if price.value == nil { body.require("price") }
-        self.price = price.value ?? PostgresNumeric(0)
-        self.color = body.text("color", maximum: 7).value?.nonEmpty
-        if let color, !Self.isColor(color) { body.reject("color", "must be #rrggbb", "має бути #rrggbb") }
-        let (isActive, status) = (body.bool("isActive").value, body.text("status").value)
-        self.isActive = isActive ?? (status != "inactive")
-        try body.finish()
-    }
-
-    private static func isColor(_ text: String) -> Bool {
-        text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy { $0.isHexDigit && $0.isASCII }
-    }
-}
-
-enum ServiceRepository {
-    /// A service as the API shows it: both `isActive` and `status`.
-    static let projection = SQL.object(
-        """
-        'id', s.id, 'name', s.name, 'description', s.description, 'category', s.category, 'duration', s.duration,
-        'price', trim_scale(s.price), 'color', s.color, 'isActive', s.is_active,
-        'status', CASE WHEN s.is_active THEN 'active' ELSE 'inactive' END,
-        'createdAt', iso8601(s.created_at), 'updatedAt', iso8601(s.updated_at)
-        """
-    )
-
-    static func get(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query(
-            """
-            SELECT \(self.projection) AS body FROM services s
-            WHERE s.salon_id = \(salonID) AND s.id = \(id) AND s.deleted_at IS NULL
-            """
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("body")
-    }
-
-    static func categories(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
-        try await client.query(
-            """
-            SELECT coalesce(jsonb_agg(category ORDER BY category COLLATE ukrainian), '[]') AS body
-            FROM (SELECT DISTINCT category FROM services WHERE salon_id = \(salonID) AND deleted_at IS NULL) AS known
-            """
-        ).only().get("body")
-    }
-
-    static func create(_ unit: UnitOfWork, user: CurrentUser, _ input: ServiceInput) async throws -> Answer {
-        let row = try await unit.query(
-            """
-            WITH s AS (
-                INSERT INTO services (salon_id, name, category, description, duration, price, color, is_active)
-                VALUES (\(user.salonID), \(input.name), \(input.category), \(input.description), \(input.duration), \(input.price),
-                    \(input.color), \(input.isActive))
-                RETURNING *)
-            SELECT s.id, \(self.projection) AS body FROM s
-            """
-        ).only()
-        let body: PostgresJSON = try row.get("body")
-        try await unit.audit(
-            AuditEntry(entity: "service", entityID: try row.get("id"), entityName: input.name, action: .created),
-            by: user,
-            salonID: user.salonID
-        )
-        unit.emit(Topic.salon(user.salonID, "services"), "service:created", body)
-        return .json(body, status: .created)
+        self.add(.put, "/services/{id}", .permission(.services, .edit)) { call in
+            let (user, id, input) = (try call.user, try call.id(), try ServiceInput(try call.object(), creating: false))
+            return try await call.write { .json(try await $0.change(.service, id, input.columns, by: user)) }
+        }
+        self.add(.delete, "/services/{id}", .permission(.services, .delete)) { call in
+            let (user, id, isForced) = (try call.user, try call.id(), try call.query.bool("force") ?? false)
+            return try await call.booking { unit in
+                try await UpcomingVisits(of: .service(id), in: user.salonID).delete(unit, by: user, isForced: isForced) {
+                    try await unit.hide(.service, id, by: user)
+                }
+                return .noContent
+            }
+        }
     }
 }

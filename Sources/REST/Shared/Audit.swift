@@ -13,6 +13,17 @@ struct AuditEntry: Sendable {
     enum Action: String, Sendable {
         case created, updated, deleted
     }
+
+    /// The fields that differ, before and after.
+    ///
+    /// - Parameter hidden: fields whose values are not kept, only that they were changed
+    static func changes(from before: JSONObject, to after: JSONObject, private hidden: Set<String> = []) -> JSONObject {
+        var changes = JSONObject()
+        for key in before.keys + after.keys where key != "updatedAt" && before[key] != after[key] {
+            changes[key] = hidden.contains(key) ? true : ["from": before[key] ?? .null, "to": after[key] ?? .null]
+        }
+        return changes
+    }
 }
 
 extension UnitOfWork {

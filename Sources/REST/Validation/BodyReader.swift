@@ -80,6 +80,24 @@ struct BodyReader {
         }
     }
 
+    /// Text that may be left out of a change, but not be emptied by it.
+    mutating func nonEmptyText(_ field: String, creating: Bool, maximum: Int = 200) -> Patch<String> {
+        if creating { return .set(self.requiredText(field, maximum: maximum)) }
+        switch self.text(field, maximum: maximum) {
+        case .keep: return .keep
+        case .set(let value) where !value.isEmpty: return .set(value)
+        default:
+            self.require(field)
+            return .keep
+        }
+    }
+
+    /// Text that need not be there: a field that was left empty is none.
+    mutating func optionalText(_ field: String, maximum: Int = 200, multiline: Bool = false) -> Patch<String> {
+        let text = self.text(field, maximum: maximum, multiline: multiline)
+        return text.value?.isEmpty == true ? .clear : text
+    }
+
     /// A word of a list.
     mutating func word(_ field: String, of allowed: [String]) -> Patch<String> {
         let list = allowed.joined(separator: ", ")

@@ -15,6 +15,22 @@ enum Patch<Value: Sendable>: Sendable {
         if case .keep = self { true } else { false }
     }
 
+    var isCleared: Bool {
+        if case .clear = self { true } else { false }
+    }
+
+    /// The same field in another form.
+    func map<Other: Sendable>(_ transform: (Value) -> Other) -> Patch<Other> {
+        switch self {
+        case .keep: .keep
+        case .clear: .clear
+        case .set(let value): .set(transform(value))
+        }
+    }
+
+    /// This field, or the other if this one is absent.
+    func orElse(_ other: Patch) -> Patch { self.isKept ? other : self }
+
     /// The field after the change.
     func applied(to present: Value?) -> Value? {
         switch self {

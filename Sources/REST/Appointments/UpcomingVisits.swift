@@ -1,0 +1,79 @@
+import JSON
+import Outbox
+import Postgres
+
+/// The visits that are still to come, or are under way, of a client, a service or a master: what stands in the way of deleting
+/// those.
+struct UpcomingVisits: Sendable {
+    /// Whose they are.
+    enum Owner: Sendable {
+        case client(Int64)
+        case service(Int64)
+        case staff(Int64)
+    }
+
+    private static let statuses = ["scheduled", "confirmed", "arrived"]
+
+    private let salonID: Int64
+    private let condition: SQL
+
+    init(of owner: Owner, in salonID: Int64) {
+        self.salonID = salonID
+        switch owner {
+        case .client(let id): self.condition = "a.client_id = \(id)"
+        case .staff(let id): self.condition = "a.staff_id = \(id)"
+        case .service(let id):
+            self.condition = """
+                (a.service_id = \(id) OR EXISTS (
+                    SELECT 1 FROM appointment_lines l WHERE l.appointment_id = a.id AND l.service_id = \(id)))
+                """
+        }
+    }
+
+    /// Cancels them if that is wanted, each with its event, audit entry and notifications.
+    ///
+    /// - Parameter isForced: `?force=true`
+    /// - Throws: 409 naming how many there are; 403 for a role that may not cancel them so; `MovedMeanwhile`
+    func clear(_ unit: UnitOfWork, by user: CurrentUser, isForced: Bool) async throws {
+        let visits = try await self.find(unit)
+        guard !visits.isEmpty else { return }
+        guard isForced else {
+            let count = visits.count
+            throw APIError(
+                .hasAppointments,
+                message: LocalizedText(
+                    "There are upcoming visits: \(count)",
+                    "Є майбутні візити: \(count)"
+                ),
+                extra: [("count", String(count))]
+            )
+        }
+        guard user.role == .admin || user.role == .manager else { throw APIError(.forbidden) }
+        // As every booking does: masters first, then visits.
+        try await AppointmentRepository.lockStaff(unit, salonID: self.salonID, ids: visits.map(\.staffID), booking: nil)
+        let commands = AppointmentCommands(unit: unit, user: user)
+        for visit in visits { try await commands.cancel(visit.id, ofStaff: visit.staffID) }
+    }
+
+    /// Clears them, then deletes what they belong to.
+    ///
+    /// - Throws: as ``clear(_:by:isForced:)``; `MovedMeanwhile` if a visit was booked between the two
+    func delete(_ unit: UnitOfWork, by user: CurrentUser, isForced: Bool, _ delete: () async throws -> Void) async throws {
+        try await self.clear(unit, by: user, isForced: isForced)
+        try await delete()
+        guard try await self.find(unit).isEmpty else { throw MovedMeanwhile() }
+    }
+
+    private func find(_ unit: UnitOfWork) async throws -> [(id: Int64, staffID: Int64?)] {
+        let rows = try await unit.query(
+            """
+            SELECT a.id, a.staff_id FROM appointments a JOIN salons s ON s.id = a.salon_id
+            WHERE a.salon_id = \(self.salonID) AND a.deleted_at IS NULL AND a.status = ANY(\(Self.statuses)::text[])
+              AND a.date >= (now() AT TIME ZONE s.timezone)::date - 1 AND upper(a.period) > now() AT TIME ZONE s.timezone
+              AND \(self.condition)
+            ORDER BY a.id
+            """
+        )
+        return try rows.map { (try $0.get("id"), try $0.get("staff_id", as: Int64?.self)) }
+    }
+}

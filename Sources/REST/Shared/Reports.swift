@@ -1,0 +1,29 @@
+/// How changes of one kind are reported: the word in the audit log, the topic, and the events on it.
+struct Reports: Sendable {
+    /// In the audit log.
+    let word: String
+    /// As clients name it.
+    let topic: String
+    private let events: [AuditEntry.Action: String]
+
+    func event(_ action: AuditEntry.Action) -> String {
+        guard let event = self.events[action] else { preconditionFailure("\(self.word) is never \(action.rawValue)") }
+        return event
+    }
+
+    static let visit = Reports(
+        word: "record",
+        topic: "appointments",
+        events: [.created: "appointment:created", .updated: "appointment:updated", .deleted: "appointment:deleted"]
+    )
+    static let client = Reports(
+        word: "client",
+        topic: "clients",
+        events: [.created: "client:created", .updated: "client:updated", .deleted: "client:deleted"]
+    )
+    static let service = Reports(
+        word: "service",
+        topic: "services",
+        events: [.created: "service:created", .updated: "service:updated", .deleted: "service:deleted"]
+    )
+}
