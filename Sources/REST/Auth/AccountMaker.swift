@@ -1,3 +1,4 @@
+import JSON
 public import Outbox
 import Postgres
 
@@ -54,7 +55,7 @@ public struct AccountMaker: Sendable {
                     salonID = try await UserRepository.insertSalon(unit, name: salonName, email: address.text, phone: "")
                 }
                 guard let salonID else { throw Refused(description: "there is no salon") }
-                return try await UserRepository.insert(
+                let id = try await UserRepository.insert(
                     unit,
                     .init(
                         salonID: salonID,
@@ -66,6 +67,8 @@ public struct AccountMaker: Sendable {
                         role: role
                     )
                 )
+                _ = try await unit.reportCreated(.user, id, details: ["via": "command"], by: nil, salonID: salonID)
+                return id
             }
         } catch let error as APIError where error.code == .emailTaken {
             throw Refused(description: "\(address.text) has an account already")

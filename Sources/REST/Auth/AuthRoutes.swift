@@ -19,7 +19,7 @@ extension RouteTable {
             }
         }
         self.add(.get, "/auth/me", .signedIn) { call in
-            .json(try await UserRepository.body(call.backend.client, id: try call.user.id))
+            .json(try await OwnAccount.read(call.backend.client, id: try call.user.id))
         }
     }
 }
@@ -61,7 +61,7 @@ struct AuthDesk: Sendable {
         try await self.patiently { try await self.backend.hasher.verify(password, against: hash) }
     }
 
-    private func hash(_ password: String) async throws -> String {
+    func hash(_ password: String) async throws -> String {
         try await self.patiently { try await self.backend.hasher.hash(password) }
     }
 
@@ -207,11 +207,7 @@ struct AuthDesk: Sendable {
         _ = try await unit.query("UPDATE staff SET user_id = \(userID), updated_at = now() WHERE id = \(staffID)")
         _ = try await unit.query("UPDATE staff_invitations SET used_at = now() WHERE id = \(try row.get("id", as: Int64.self))")
         let name = "\(firstName) \(lastName)".trimmed
-        try await unit.audit(
-            AuditEntry(entity: "user", entityID: userID, entityName: name, action: .created, details: ["via": "setup"]),
-            by: nil,
-            salonID: salonID
-        )
+        _ = try await unit.reportCreated(.user, userID, details: ["via": "setup"], by: nil, salonID: salonID)
         let admins = try await NotificationRepository.admins(unit, of: salonID)
         try await NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/staff") { language in
             NotificationText(

@@ -27,14 +27,11 @@ struct TokenDesk: Sendable {
             )
         )
         try await UserRepository.setRefreshHash(unit, sessionID: sessionID, OpaqueToken.hash(of: refresh))
-        let user: PostgresJSON = try await unit.query(
-            "SELECT \(UserRepository.projection) AS body FROM users u WHERE u.id = \(userID)"
-        ).only().get("body")
         return [
             "access_token": .string(self.accessToken(userID: userID, sessionID: sessionID, now: now)),
             "refresh_token": .string(refresh),
             "token_type": "bearer",
-            "user": try JSONValue(parsing: user.text),
+            "user": try await OwnAccount.read(unit, id: userID),
         ]
     }
 

@@ -13,10 +13,19 @@ enum UserRepository {
         )) || jsonb_build_object('telegram_id', u.telegram_id, 'telegram_username', u.telegram_username)
         """
 
-    static func body(_ client: PostgresClient, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query("SELECT \(self.projection) AS body FROM users u WHERE u.id = \(id)")
-        guard let row = rows.first else { throw APIError(.userNotFound) }
-        return try row.get("body")
+    /// Which accounts a list is asked for: `search` looks into name, e-mail and phone.
+    static func condition(salonID: Int64, _ query: QueryParameters) throws(APIError) -> SQL {
+        var condition: SQL = "u.salon_id = \(salonID)"
+        if let search = query["search"] {
+            condition += """
+                 AND search_key(u.first_name || ' ' || u.last_name || ' ' || u.email || ' ' || coalesce(u.phone, '')) LIKE \
+                search_key(\(SearchPattern.containing(search)))
+                """
+        }
+        if let role = query["role"] { condition += " AND u.role = \(role)" }
+        let (snake, camel) = (try query.bool("is_active"), try query.bool("isActive"))
+        if let isActive = snake ?? camel { condition += " AND u.is_active = \(isActive)" }
+        return condition
     }
 
     /// What logging in needs to know of an account.

@@ -17,6 +17,8 @@ struct Entity: Sendable {
     let naming: [String]
     /// Fields whose values the audit log does not keep: private ones, and those that nobody writes.
     var unaudited: Set<String> = []
+    /// Reports a change to whoever it concerns beside those who follow the topic.
+    var alsoTell: @Sendable (UnitOfWork, Int64) -> Void = { _, _ in }
 
     static let client = Entity(
         reports: .client,
@@ -37,6 +39,18 @@ struct Entity: Sendable {
         naming: ["name"]
     )
 
+    static let user = Entity(
+        reports: .user,
+        table: "users",
+        source: "users u",
+        alias: "u",
+        projection: UserRepository.projection,
+        hidesDeleted: false,
+        naming: ["first_name", "last_name"],
+        unaudited: ["phone", "email", "telegram_id", "telegram_username"],
+        alsoTell: { unit, id in OwnAccount.announce(unit, [id]) }
+    )
+
     /// - Throws: 404 for an id that is unknown, deleted, or of another salon
     func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> PostgresJSON {
         let rows = try await unit.query(
@@ -53,6 +67,7 @@ struct Entity: Sendable {
 
     /// How the audit log names a row.
     func name(of body: JSONObject) -> String {
-        self.naming.compactMap { body[$0]?.string?.nonEmpty }.joined(separator: " ")
+        let name = self.naming.compactMap { body[$0]?.string?.nonEmpty }.joined(separator: " ")
+        return name.isEmpty ? body["email"]?.string ?? "" : name
     }
 }

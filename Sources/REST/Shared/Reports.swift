@@ -26,4 +26,5 @@ struct Reports: Sendable {
         topic: "services",
         events: [.created: "service:created", .updated: "service:updated", .deleted: "service:deleted"]
     )
+    static let user = Reports(word: "user", topic: "users", events: [.created: "user:created", .updated: "user:updated"])
 }

@@ -82,6 +82,7 @@ extension UnitOfWork {
             by: author,
             salonID: salonID
         )
+        entity.alsoTell(self, id)
         return after
     }
 

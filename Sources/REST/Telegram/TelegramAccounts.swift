@@ -42,17 +42,7 @@ public struct TelegramAccounts: Accounts {
             }
             let account = try Account(row)
             let name = "\(account.firstName) \(account.lastName)".trimmed
-            try await unit.audit(
-                AuditEntry(
-                    entity: "user",
-                    entityID: account.id,
-                    entityName: name,
-                    action: .created,
-                    details: ["via": "telegram"]
-                ),
-                by: nil,
-                salonID: salonID
-            )
+            _ = try await unit.reportCreated(.user, account.id, details: ["via": "telegram"], by: nil, salonID: salonID)
             if !isActive { try await Self.tellAdmins(unit, salonID: salonID, name: name) }
             return account
         }
@@ -97,24 +87,14 @@ public struct TelegramAccounts: Accounts {
             return linked == person.id ? .linked(account) : .refused(.accountTaken)
         }
         if try row.get("is_taken") { return .refused(.telegramTaken) }
-        _ = try await unit.query(
-            """
-            UPDATE users SET telegram_id = \(person.id), telegram_username = \(person.username), updated_at = now()
-            WHERE id = \(userID)
-            """
-        )
-        try await unit.audit(
-            AuditEntry(
-                entity: "user",
-                entityID: userID,
-                entityName: "\(account.firstName) \(account.lastName)".trimmed,
-                action: .updated,
-                details: ["telegram": "linked"]
-            ),
-            by: nil,
-            salonID: try row.get("salon_id")
-        )
-        try await Self.tellOwner(unit, NotificationRepository.Recipient(row), salonID: try row.get("salon_id"), of: person)
+        let salonID: Int64 = try row.get("salon_id")
+        try await Self.tellOwner(unit, NotificationRepository.Recipient(row), salonID: salonID, of: person)
+        _ = try await unit.change(.user, userID, by: nil, salonID: salonID) { unit in
+            var columns = ColumnChanges()
+            columns.set("telegram_id", to: "\(person.id)")
+            columns.set("telegram_username", to: "\(person.username)")
+            return try await columns.write(unit, to: "users", where: "salon_id = \(salonID) AND id = \(userID)")
+        }
         return .linked(account)
     }
 

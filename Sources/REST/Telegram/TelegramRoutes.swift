@@ -141,20 +141,10 @@ struct TelegramLoginDesk: Sendable {
             ).only()
             guard try row.get("is_linked") else { return .noContent }
             guard try row.get("has_password") else { throw APIError(.telegramOnlyLogin) }
-            _ = try await unit.query(
-                "UPDATE users SET telegram_id = NULL, telegram_username = NULL, updated_at = now() WHERE id = \(user.id)"
-            )
-            try await unit.audit(
-                AuditEntry(
-                    entity: "user",
-                    entityID: user.id,
-                    entityName: user.name,
-                    action: .updated,
-                    details: ["telegram": "unlinked"]
-                ),
-                by: user,
-                salonID: user.salonID
-            )
+            var columns = ColumnChanges()
+            columns.set("telegram_id", to: "NULL")
+            columns.set("telegram_username", to: "NULL")
+            _ = try await unit.change(.user, user.id, columns, by: user)
             return .noContent
         }
     }

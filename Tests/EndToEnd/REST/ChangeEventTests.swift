@@ -105,4 +105,55 @@ struct ChangeEventTests {
         try await ears.expectNothing()
         #expect(try await Self.audit(salon, "service").count == 6)
     }
+
+    @Test("accounts: listed, made, changed; a Telegram account that registered by mistake is freed; the last admin stays")
+    func users() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        var ears = try await Ears.open(admin, "users", on: salon.deployment)
+        let list = try await admin.get("/users").expect(200)
+        #expect(try list.json.array?.count == 4)
+        #expect(list.header("x-topic-seq") == "0" && list.header("x-total-count") == "4")
+        let email = "second.\(salon.email(.admin))"
+        let body: JSONObject = [
+            "email": .string(email.uppercased()), "password": "new password", "first_name": "Ірина", "role": "receptionist",
+        ]
+        let made = try await admin.at(salon.deployment.b).post("/users", .object(body)).expect(201).json
+        #expect(made["email"] == .string(email) && made["is_active"] == true && made["salon_id"]?.int == salon.id)
+        try await ears.expect("user:created", made)
+        let login = try await admin.node.http.request(
+            "POST",
+            "/api/v1/auth/login",
+            headers: [("X-Forwarded-For", salon.address)],
+            json: ["email": .string(email), "password": "new password"]
+        ).expect(200)
+        #expect(login["user"].object?.removing("permissions") == made.object)
+        #expect(try await admin.get("/users?search=second").json == [made])
+        #expect(try await admin.get("/users?role=master&is_active=true").json.array?.count == 1)
+        try await admin.post("/users", .object(body)).expectError(409, "EMAIL_TAKEN")
+        try await admin.post("/users", ["email": "x", "password": "short", "role": "owner"])
+            .expectError(422, "VALIDATION_ERROR", fields: ["email", "password", "first_name", "role"])
+
+        let path = "/users/\(made.id)"
+        let telegramID = Int64.random(in: 1_000_000_000...9_000_000_000)
+        try await salon.deployment.database.client.query(
+            "UPDATE users SET telegram_id = \(telegramID), telegram_username = 'iryna' WHERE id = \(made["id"]?.int)"
+        )
+        let freed = try await admin.patch(path, ["telegram_id": .null]).expect(200).json
+        #expect(freed["telegram_id"] == .null && freed["telegram_username"] == .null)
+        try await ears.expect("user:updated", freed)
+        try await admin.patch(path, ["telegram_id": 7]).expectError(422, "VALIDATION_ERROR", fields: ["telegram_id"])
+        let promoted = try await admin.patch(path, ["role": "admin"]).expect(200).json
+        #expect(promoted["role"] == "admin")
+        try await ears.expect("user:updated", promoted)
+        // The same once more is no change.
+        try await admin.patch(path, ["role": "admin", "is_active": true]).expect(200)
+        // Now there are two: one may go, the last may not.
+        try await admin.patch(path, ["is_active": false]).expect(200)
+        try await ears.expect("user:updated")
+        let own = "/users/\(salon.userID(.admin))"
+        try await admin.patch(own, ["role": "manager"]).expectError(409, "LAST_ADMIN")
+        try await admin.patch(own, ["is_active": false]).expectError(409, "LAST_ADMIN")
+        try await ears.expectNothing()
+        #expect(try await Self.audit(salon, "user").count == 4)
+    }
 }

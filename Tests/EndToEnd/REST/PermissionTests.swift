@@ -25,6 +25,9 @@ struct PermissionTests {
         ("DELETE", "/clients/{none}", [.admin, .manager, .receptionist]),
         ("PUT", "/services/{none}", [.admin, .manager]),
         ("DELETE", "/services/{none}", [.admin, .manager]),
+        ("GET", "/users", [.admin]),
+        ("POST", "/users", [.admin]),
+        ("PATCH", "/users/{none}", [.admin]),
         ("GET", "/notifications", [.admin, .manager, .master, .receptionist]),
         ("GET", "/auth/me", [.admin, .manager, .master, .receptionist]),
         ("DELETE", "/appointments/{visit}", [.admin, .manager, .receptionist]),
@@ -43,7 +46,7 @@ struct PermissionTests {
         let elsewhere: Set<String> = [
             "GET clients/{}", "GET staff/{}", "GET services/{}", "GET services/categories", "POST appointments/{}/restore",
             "POST auth/logout", "PATCH notifications/read-all", "PATCH notifications/{}/read", "DELETE notifications/{}",
-            "POST auth/telegram/link", "DELETE auth/telegram/link", "PATCH users/{}",
+            "POST auth/telegram/link", "DELETE auth/telegram/link",
         ]
         for entry in RouteTable.all().entries where entry.requirement != .nobody {
             let route = "\(entry.method.rawValue) \(shape(entry.path))"
@@ -110,7 +113,7 @@ struct PermissionTests {
         let own = try await desk.book(salon.visit(9))
         try await desk.put("/appointments/\(own.id)", ["staffId": JSONValue(other.olha)])
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
-        for list in ["/appointments", "/clients", "/staff", "/services"] {
+        for list in ["/appointments", "/clients", "/staff", "/services", "/users"] {
             let ids = Set(try #require(try await desk.get(list).json.array).compactMap { $0["id"]?.int })
             let foreign = Set(try #require(try await owner.get(list).json.array).compactMap { $0["id"]?.int })
             #expect(ids.isDisjoint(with: foreign))

@@ -38,6 +38,7 @@ struct TelegramLinkTests {
         let message = "Telegram @oksana прив'язано до вашого облікового запису. Якщо це були не ви, відв'яжіть його."
         #expect(notification?["message"]?.string == message)
         #expect(notification?["unreadCount"] == 1)
+        #expect(try await bell.expect("account:updated")["data"]?["telegram_id"]?.int == phone.id)
         try await phone.waitFor("✅ Telegram успішно прив'язано до акаунту Оксана manager!")
         #expect(try await desk.get("/auth/me")["telegram_id"].int == phone.id)
         let page = try await LoginPage.begin(world.a)
