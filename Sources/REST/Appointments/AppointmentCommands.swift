@@ -270,10 +270,11 @@ struct AppointmentCommands: Sendable {
         guard let staffID = draft.staffID, Self.live.contains(draft.status) else { return }
         let rows = try await self.unit.query(
             """
-            SELECT s.schedule -> (ARRAY['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[extract(isodow FROM \(draft.date)::text::date)::int]
-                   AS day
+            SELECT CASE WHEN x.date IS NULL THEN s.schedule -> \(StaffSchedule.dayName(of: "\(draft.date)::text::date")) END AS day
             FROM staff s JOIN salons ON salons.id = s.salon_id
-            WHERE s.salon_id = \(self.user.salonID) AND s.id = \(staffID) AND salons.strict_hours AND s.schedule IS NOT NULL
+            LEFT JOIN staff_exceptions x ON x.staff_id = s.id AND x.date = \(draft.date)::text::date
+            WHERE s.salon_id = \(self.user.salonID) AND s.id = \(staffID) AND salons.strict_hours
+              AND (s.schedule IS NOT NULL OR x.date IS NOT NULL)
             """
         )
         guard let row = rows.first else { return }

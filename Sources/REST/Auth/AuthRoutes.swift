@@ -204,7 +204,11 @@ struct AuthDesk: Sendable {
             // Another salon's.
             throw APIError(.setupNotFound)
         }
-        _ = try await unit.query("UPDATE staff SET user_id = \(userID), updated_at = now() WHERE id = \(staffID)")
+        _ = try await unit.change(.staff, staffID, by: nil, salonID: salonID) { unit in
+            var columns = ColumnChanges()
+            columns.set("user_id", to: "\(userID)")
+            return try await columns.write(unit, to: "staff", where: "salon_id = \(salonID) AND id = \(staffID)")
+        }
         _ = try await unit.query("UPDATE staff_invitations SET used_at = now() WHERE id = \(try row.get("id", as: Int64.self))")
         let name = "\(firstName) \(lastName)".trimmed
         _ = try await unit.reportCreated(.user, userID, details: ["via": "setup"], by: nil, salonID: salonID)

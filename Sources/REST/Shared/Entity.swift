@@ -30,6 +30,17 @@ struct Entity: Sendable {
         unaudited: ["phone", "email", "segment", "totalVisits", "totalSpent", "firstVisit", "lastVisit"]
     )
 
+    static let staff = Entity(
+        reports: .staff,
+        table: "staff",
+        source: "staff s",
+        alias: "s",
+        projection: StaffRepository.projection,
+        hidesDeleted: false,
+        naming: ["firstName", "lastName"],
+        unaudited: ["phone", "email", "salary", "commission"]
+    )
+
     static let service = Entity(
         reports: .service,
         table: "services",

@@ -21,6 +21,12 @@ struct Reports: Sendable {
         topic: "clients",
         events: [.created: "client:created", .updated: "client:updated", .deleted: "client:deleted"]
     )
+    /// A member who leaves stays in the list as one who has left: nothing is ever deleted.
+    static let staff = Reports(
+        word: "employee",
+        topic: "staff",
+        events: [.created: "staff:created", .updated: "staff:updated"]
+    )
     static let service = Reports(
         word: "service",
         topic: "services",

@@ -4,7 +4,7 @@ import Outbox
 import Postgres
 
 extension RouteTable {
-    /// The salon's people, as far as booking needs them.
+    /// The salon's people.
     mutating func addStaff() {
         self.add(.get, "/staff", .permission(.staff, .view)) { call in
             let user = try call.user
@@ -41,102 +41,49 @@ extension RouteTable {
             .json(try await StaffRepository.get(call.backend.client, salonID: try call.user.salonID, id: try call.id()))
         }
         self.add(.post, "/staff", .permission(.staff, .create), honoursIdempotencyKey: true) { call in
-            let (user, input) = (try call.user, try StaffInput(try call.object()))
-            return try await call.write { try await StaffRepository.create($0, user: user, input) }
+            let (user, input) = (try call.user, try StaffInput(try call.object(), creating: true))
+            return try await call.staffWrite {
+                .json(try await StaffCommands(unit: $0, user: user).create(input), status: .created)
+            }
+        }
+        self.add(.put, "/staff/{id}", .permission(.staff, .edit)) { call in
+            let (user, id, input) = (try call.user, try call.id(), try StaffInput(try call.object(), creating: false))
+            let isForced = try call.query.bool("force") ?? false
+            return try await call.staffWrite {
+                .json(try await StaffCommands(unit: $0, user: user).update(id, input, isForced: isForced))
+            }
+        }
+        self.add(.delete, "/staff/{id}", .permission(.staff, .delete)) { call in
+            let (user, id, isForced) = (try call.user, try call.id(), try call.query.bool("force") ?? false)
+            return try await call.staffWrite {
+                try await StaffCommands(unit: $0, user: user).deactivate(id, isForced: isForced)
+                return .noContent
+            }
+        }
+        self.add(.get, "/staff/{id}/schedule", .permission(.staff, .view)) { call in
+            let (user, id) = (try call.user, try call.id())
+            let days = try StaffSchedule.Days(call.query)
+            return .json(try await StaffSchedule.read(call.backend.client, salonID: user.salonID, id: id, days))
+        }
+        self.add(.post, "/staff/{id}/schedule", .permission(.staff, .edit), honoursIdempotencyKey: true) { call in
+            let (user, id, input) = (try call.user, try call.id(), try ScheduleInput(try call.object()))
+            return try await call.write { unit in
+                _ = try await unit.change(.staff, id, by: user, salonID: user.salonID) {
+                    try await StaffSchedule.write($0, salonID: user.salonID, id: id, input)
+                }
+                return .json(["message": "ok"])
+            }
         }
     }
 }
 
-/// The body of `POST /staff`.
-struct StaffInput: Sendable {
-    var firstName: String
-    var lastName: String
-    var middleName: String?
-    var gender: String?
-    var phone: String
-    var email: String?
-    var position: String
-    var specializations: [String]
-    var hireDate: LocalDate?
-    var salary: PostgresNumeric?
-    var commission: PostgresNumeric?
-
-    init(_ object: JSONObject) throws(APIError) {
-        var body = BodyReader(object)
-        self.firstName = body.requiredText("firstName")
-        self.lastName = body.text("lastName").value ?? ""
-        self.middleName = body.text("middleName").value?.nonEmpty
-        self.gender = body.word("gender", of: ["male", "female", "other"]).value
-        self.phone = body.text("phone", maximum: 50).value ?? ""
-        self.email = body.email("email").value
-        let (position, role) = (body.text("position").value?.nonEmpty, body.text("role").value?.nonEmpty)
-        self.position = position ?? role ?? "master"
-        let (list, single) = (body.strings("specializations").value, body.text("specialization").value?.nonEmpty)
-        self.specializations = list ?? single.map { [$0] } ?? []
-        self.hireDate = body.date("hireDate").value
-        self.salary = body.money("salary").value
-        self.commission = body.money("commission").value
-        try body.finish()
-    }
-}
-
-enum StaffRepository {
-    /// A staff member as the API shows it; `salary` and `commission` are numbers or absent, never null.
-    static let projection = SQL.object(
-        """
-        'id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'middleName', s.middle_name, 'gender', s.gender,
-        'phone', s.phone, 'email', s.email, 'position', s.position, 'role', s.position, 'specializations', s.specializations,
-        'hireDate', s.hire_date, 'salary', trim_scale(s.salary), 'commission', trim_scale(s.commission), 'avatar', s.avatar,
-        'schedule', s.schedule, 'isActive', s.is_active, 'status', CASE WHEN s.is_active THEN 'active' ELSE 'fired' END,
-        'userId', s.user_id, 'createdAt', iso8601(s.created_at), 'updatedAt', iso8601(s.updated_at)
-        """
-    )
-
-    static func get(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query(
-            "SELECT \(self.projection) AS body FROM staff s WHERE s.salon_id = \(salonID) AND s.id = \(id)"
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("body")
-    }
-
-    /// A member with an e-mail is invited: within seven days they may set a first password (`/auth/setup`).
-    static func create(_ unit: UnitOfWork, user: CurrentUser, _ input: StaffInput) async throws -> Answer {
-        let id = try await self.insert(unit, user: user, input)
-        if let email = input.email {
-            _ = try await unit.query(
-                "INSERT INTO staff_invitations (salon_id, staff_id, email) VALUES (\(user.salonID), \(id), \(email))"
-            )
+extension Call {
+    /// A write that may meet another member's e-mail.
+    fileprivate func staffWrite(_ body: @Sendable (UnitOfWork) async throws -> Answer) async throws -> Answer {
+        do {
+            return try await self.booking(body)
+        } catch let error as PostgresError where error.constraint == "staff_email" {
+            throw APIError(.emailTaken)
         }
-        let body: PostgresJSON = try await unit.query("SELECT \(self.projection) AS body FROM staff s WHERE s.id = \(id)")
-            .only().get("body")
-        try await unit.audit(
-            AuditEntry(
-                entity: "employee",
-                entityID: id,
-                entityName: "\(input.firstName) \(input.lastName)".trimmed,
-                action: .created
-            ),
-            by: user,
-            salonID: user.salonID
-        )
-        unit.emit(Topic.salon(user.salonID, "staff"), "staff:created", body)
-        return .json(body, status: .created)
-    }
-
-    private static func insert(_ unit: UnitOfWork, user: CurrentUser, _ input: StaffInput) async throws -> Int64 {
-        let rows = try await unit.query(
-            """
-            INSERT INTO staff (salon_id, first_name, last_name, middle_name, gender, phone, email, position, specializations,
-                hire_date, salary, commission)
-            VALUES (\(user.salonID), \(input.firstName), \(input.lastName), \(input.middleName), \(input.gender), \(input.phone),
-                \(input.email), \(input.position), \(input.specializations)::text[], \(input.hireDate?.text)::text::date,
-                \(input.salary), \(input.commission))
-            ON CONFLICT (salon_id, lower(email)) WHERE email IS NOT NULL DO NOTHING
-            RETURNING id
-            """
-        )
-        guard let row = rows.first else { throw APIError(.emailTaken) }
-        return try row.get("id")
     }
 }

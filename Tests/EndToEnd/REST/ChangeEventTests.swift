@@ -106,6 +106,80 @@ struct ChangeEventTests {
         #expect(try await Self.audit(salon, "service").count == 6)
     }
 
+    @Test("staff: changed, invited anew with another e-mail, and working hours in all three forms")
+    func staff() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let reader = try await salon.login(.receptionist)
+        var ears = try await Ears.open(reader, "staff", on: salon.deployment)
+        let email = "new.\(salon.email(.master))"
+        let made = try await admin.post("/staff", ["firstName": "Леся", "phone": "", "email": .string(email), "salary": 100])
+            .expect(201)
+        let path = "/staff/\(try made.json.id)"
+        try await ears.expect("staff:created", try await reader.get(path).json)
+        let changed = try await admin.at(salon.deployment.b).put(
+            path,
+            [
+                "lastName": "Українка", "role": "manager", "specialization": "брови", "salary": .null,
+                "email": .string("x.\(email)"),
+            ]
+        ).expect(200).json
+        #expect(changed["position"] == "manager" && changed["specializations"] == ["брови"])
+        #expect(changed.object?.contains("salary") == false)
+        try await ears.expect("staff:updated", try await reader.get(path).json)
+        #expect(try await admin.put(path, changed).expect(200).json == changed)
+        let invited: [String] = try await salon.deployment.database.value(
+            "SELECT array_agg(email) FROM staff_invitations WHERE salon_id = \(salon.id)"
+        )
+        #expect(invited == ["x.\(email)"])
+        try await admin.post("/staff", ["firstName": "Інша", "phone": "", "email": .string(email)]).expect(201)
+        try await ears.expect("staff:created")
+        try await admin.put(path, ["email": .string(email)]).expectError(409, "EMAIL_TAKEN")
+
+        let day: JSONValue = ["enabled": true, "from": "10:00", "to": "18:00", "breaks": [["from": "13:00", "to": "14:00"]]]
+        let forms: JSONValue = [
+            "mon": day,
+            "tuesday": ["isWorkDay": true, "startTime": "10:00", "endTime": "18:00", "breakStart": "13:00", "breakEnd": "14:00"],
+            "wed": ["start": "10:00", "end": "18:00", "breaks": [["from": "13:00", "to": "14:00"]]],
+            "thu": ["enabled": false, "from": "10:00", "to": "18:00"], "fri": .null,
+        ]
+        try await admin.post(path + "/schedule", ["work_days": forms, "exceptions": []]).expect(200)
+        let expected: JSONValue = ["mon": day, "tue": day, "wed": day, "thu": ["enabled": false], "fri": ["enabled": false]]
+        #expect(try await ears.expect("staff:updated", try await reader.get(path).json)["schedule"] == expected)
+        // 2026-05-18 is a Monday.
+        let off: JSONValue = ["date": "2026-05-19", "type": "vacation", "reason": "море"]
+        try await admin.post(path + "/schedule", ["exceptions": [off]]).expect(200)
+        #expect(try await ears.expect("staff:updated", try await reader.get(path).json)["exceptions"] == [off])
+        try await admin.post(path + "/schedule", ["workDays": forms, "exceptions": [off]]).expect(200)
+        let week = try await reader.get(path + "/schedule?dateFrom=2026-05-18&dateTo=2026-05-24").expect(200)
+        #expect(week["workDays"] == expected && week["exceptions"] == [off])
+        let days = try #require(week["schedule"].array)
+        #expect(days.compactMap { $0["isWorkingDay"]?.bool } == [true, false, true, false, false, false, false])
+        #expect(
+            days.prefix(2) == [
+                [
+                    "date": "2026-05-18", "dayOfWeek": "mon", "isWorkingDay": true, "workFrom": "10:00", "workTo": "18:00",
+                    "breaks": [["from": "13:00", "to": "14:00"]],
+                ],
+                ["date": "2026-05-19", "dayOfWeek": "tue", "isWorkingDay": false, "exception": "vacation", "reason": "море"],
+            ]
+        )
+        #expect(try await reader.get(path + "/schedule")["schedule"].array?.count == 7)
+        #expect(try await reader.get("/staff/\(salon.iryna)/schedule")["schedule"][0]?["isWorkingDay"] == true)
+        try await admin.post(
+            path + "/schedule",
+            ["work_days": ["mon": ["enabled": true], "someday": day], "exceptions": [["date": "x"]]]
+        )
+        .expectError(422, "VALIDATION_ERROR", fields: ["work_days.mon", "work_days", "exceptions"])
+        // Where the salon is strict, a day off is outside working hours.
+        try await salon.deployment.database.client.query("UPDATE salons SET strict_hours = true WHERE id = \(salon.id)")
+        func book(_ date: String) async throws -> HTTPAnswer {
+            try await admin.post("/appointments", salon.visit(10, date: date, ["staffId": try #require(made.json["id"])]))
+        }
+        try await book("2026-05-19").expectError(422, "OUTSIDE_WORKING_HOURS")
+        try await book("2026-05-26").expect(201)
+        try await ears.expectNothing()
+    }
+
     @Test("accounts: listed, made, changed; a Telegram account that registered by mistake is freed; the last admin stays")
     func users() async throws {
         let (salon, admin) = try await Salon.withDesk()

@@ -23,6 +23,10 @@ struct PermissionTests {
         ("GET", "/settings/salon", [.admin, .manager]),
         ("PUT", "/clients/{none}", [.admin, .manager, .receptionist]),
         ("DELETE", "/clients/{none}", [.admin, .manager, .receptionist]),
+        ("PUT", "/staff/{none}", [.admin]),
+        ("DELETE", "/staff/{none}", [.admin]),
+        ("GET", "/staff/{staff}/schedule", [.admin, .manager, .receptionist]),
+        ("POST", "/staff/{none}/schedule", [.admin]),
         ("PUT", "/services/{none}", [.admin, .manager]),
         ("DELETE", "/services/{none}", [.admin, .manager]),
         ("GET", "/users", [.admin]),
@@ -96,7 +100,7 @@ struct PermissionTests {
         try await desk.post(path + "/restore").expectError(404, "NOT_FOUND")
         try await owner.post(path + "/restore").expect(200)
         let foreign = [
-            "/clients/\(client.id)", "/services/\(other.haircut)",
+            "/clients/\(client.id)", "/staff/\(other.olha)", "/services/\(other.haircut)",
         ]
         for path in foreign {
             try await desk.get(path).expectError(404, "NOT_FOUND")
@@ -104,7 +108,8 @@ struct PermissionTests {
             try await desk.delete(path + "?force=true").expectError(404, "NOT_FOUND")
             #expect(try await owner.get(path).expect(200).json["updatedAt"] == nil)
         }
-        try await desk.get("/staff/\(other.olha)").expectError(404, "NOT_FOUND")
+        try await desk.get("/staff/\(other.olha)/schedule").expectError(404, "NOT_FOUND")
+        try await desk.post("/staff/\(other.olha)/schedule", ["work_days": [:]]).expectError(404, "NOT_FOUND")
         try await desk.patch("/users/\(other.userID(.master))", ["is_active": false]).expectError(404, "NOT_FOUND")
         for (field, id) in [("staffId", other.olha), ("serviceId", other.haircut), ("clientId", client["id"]?.int ?? 0)] {
             let answer = try await desk.post("/appointments", salon.visit(9, [field: JSONValue(id)]))

@@ -1,0 +1,106 @@
+import JSON
+
+/// One day of a week as clients write it, in any of three forms: `{enabled, from, to, breaks: [{from, to}]}`,
+/// `{isWorkDay, startTime, endTime, breakStart, breakEnd}`, `{start, end, isOpen}`.
+struct WeekDay: Sendable, Equatable {
+    private struct Span: Sendable, Equatable {
+        var from: LocalTime
+        var to: LocalTime
+    }
+
+    /// In the week's order.
+    static let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    private static let maximumBreaks = 10
+
+    private var isOn: Bool
+    private var hours: Span?
+    private var breaks: [Span] = []
+
+    /// - Returns: `nil` for what is no day: no times for a day that is on, an end that is not behind its start
+    init?(_ value: JSONValue) {
+        guard let day = value.object else {
+            // A day off may also be left empty.
+            guard value.isNull else { return nil }
+            self.isOn = false
+            return
+        }
+        guard let hours = Self.span(day["from"] ?? day["startTime"] ?? day["start"], day["to"] ?? day["endTime"] ?? day["end"])
+        else { return nil }
+        self.hours = hours.isEmpty ? nil : hours[0]
+        switch day["enabled"] ?? day["isWorkDay"] ?? day["isOpen"] {
+        case nil: self.isOn = self.hours != nil
+        case .bool(let isOn): self.isOn = isOn
+        default: return nil
+        }
+        if self.isOn, self.hours == nil { return nil }
+        guard let pauses = Self.breaks(day) else { return nil }
+        self.breaks = pauses
+    }
+
+    private static func breaks(_ day: JSONObject) -> [Span]? {
+        let list: [(JSONValue?, JSONValue?)]
+        switch day["breaks"] {
+        case nil, .null: list = [(day["breakStart"], day["breakEnd"])]
+        case .array(let values) where values.count <= self.maximumBreaks: list = values.map { ($0["from"], $0["to"]) }
+        default: return nil
+        }
+        var breaks: [Span] = []
+        for (from, to) in list {
+            guard let span = self.span(from, to) else { return nil }
+            breaks += span
+        }
+        return breaks
+    }
+
+    /// Two times of one day; nothing if neither is there.
+    private static func span(_ from: JSONValue?, _ to: JSONValue?) -> [Span]? {
+        func isNone(_ value: JSONValue?) -> Bool { value == nil || value == .null || value == .string("") }
+        if isNone(from), isNone(to) { return [] }
+        guard let from = from?.string.flatMap(LocalTime.init), let to = to?.string.flatMap(LocalTime.init), from < to else {
+            return nil
+        }
+        return [Span(from: from, to: to)]
+    }
+
+    /// As a member's working time is stored and answered.
+    var workingTime: JSONValue {
+        guard self.isOn, let hours else { return ["enabled": false] }
+        let breaks = self.breaks.map { ["from": .string($0.from.text), "to": .string($0.to.text)] as JSONValue }
+        return ["enabled": true, "from": .string(hours.from.text), "to": .string(hours.to.text), "breaks": .array(breaks)]
+    }
+}
+
+extension BodyReader {
+    /// A week: an object of days, by their names `mon` … `sun` or in full.
+    ///
+    /// - Parameter form: how a day is to be stored
+    mutating func week(_ field: String, _ form: (WeekDay) -> JSONValue) -> Patch<JSONObject> {
+        switch self.raw(field) {
+        case nil: return .keep
+        case .null: return .clear
+        case .object(let object):
+            var week = JSONObject()
+            for (key, value) in object {
+                let name = String(key.lowercased().prefix(3))
+                let isDay = WeekDay.names.contains(name) && (key.utf8.count == 3 || Self.fullNames.contains(key.lowercased()))
+                guard isDay, let day = WeekDay(value) else {
+                    self.reject(
+                        isDay ? "\(field).\(name)" : field,
+                        isDay ? "must be {enabled, from, to, breaks?} with from before to" : "has days mon to sun",
+                        isDay ? "має бути {enabled, from, to, breaks?}, де from раніше за to" : "має дні від mon до sun"
+                    )
+                    continue
+                }
+                week[name] = form(day)
+            }
+            return .set(week)
+        default:
+            self.reject(field, "must be an object", "має бути об'єктом")
+            return .keep
+        }
+    }
+
+    private static let fullNames: Set<String> = [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    ]
+}
