@@ -28,6 +28,13 @@ enum UserRepository {
         return condition
     }
 
+    /// The active users of a role.
+    static func active(_ unit: UnitOfWork, salonID: Int64, role: Role) async throws -> [Int64] {
+        try await unit.query(
+            "SELECT id FROM users WHERE salon_id = \(salonID) AND role = \(role.rawValue) AND is_active ORDER BY id"
+        ).map { try $0.get("id") }
+    }
+
     /// What logging in needs to know of an account.
     struct Credentials: Sendable {
         var id: Int64

@@ -33,4 +33,8 @@ struct Reports: Sendable {
         events: [.created: "service:created", .updated: "service:updated", .deleted: "service:deleted"]
     )
     static let user = Reports(word: "user", topic: "users", events: [.created: "user:created", .updated: "user:updated"])
+    /// The salon itself.
+    static let settings = Reports(word: "settings", topic: "settings", events: [.updated: "settings:updated"])
+    /// What a role may do.
+    static let role = Reports(word: "role", topic: "settings", events: [.updated: "role:updated"])
 }

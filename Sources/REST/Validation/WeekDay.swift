@@ -68,6 +68,14 @@ struct WeekDay: Sendable, Equatable {
         let breaks = self.breaks.map { ["from": .string($0.from.text), "to": .string($0.to.text)] as JSONValue }
         return ["enabled": true, "from": .string(hours.from.text), "to": .string(hours.to.text), "breaks": .array(breaks)]
     }
+
+    /// As a salon's opening hours are stored and answered; a closed day keeps its times, for when it opens again.
+    var openingHours: JSONValue {
+        [
+            "start": .string(self.hours?.from.text ?? "09:00"), "end": .string(self.hours?.to.text ?? "20:00"),
+            "isOpen": .bool(self.isOn),
+        ]
+    }
 }
 
 extension BodyReader {

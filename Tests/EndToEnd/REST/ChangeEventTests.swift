@@ -180,6 +180,123 @@ struct ChangeEventTests {
         try await ears.expectNothing()
     }
 
+    @Test("the salon and its roles: a partial change answers the whole, and is heard on settings")
+    func settings() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let manager = try await salon.login(.manager)
+        var ears = try await Ears.open(manager, "settings", on: salon.deployment)
+        let before = try await manager.get("/settings/salon").expect(200)
+        #expect(before.header("x-topic-seq") == "0" && before.header("x-topic-epoch") != nil)
+        let changed = try await admin.at(salon.deployment.b).put(
+            "/settings/salon",
+            [
+                "name": "Калина", "website": "https://kalyna.test", "currency": "eur", "timezone": "Europe/Warsaw",
+                "strictHours": true,
+                "workingHours": ["mon": ["start": "08:00", "end": "21:00", "isOpen": true], "sunday": ["isOpen": false]],
+                "socialUrls": ["instagram": "https://instagram.test/kalyna", "facebook": "", "myspace": "x"],
+            ]
+        ).expect(200).json
+        #expect(changed["name"] == "Калина" && changed["currency"] == "EUR" && changed["language"] == "uk")
+        #expect(changed["workingHours"]?["mon"] == ["start": "08:00", "end": "21:00", "isOpen": true])
+        #expect(changed["workingHours"]?["sun"]?["isOpen"] == false)
+        #expect(changed["socialUrls"] == ["instagram": "https://instagram.test/kalyna"])
+        #expect(try await manager.get("/settings/salon").json == changed)
+        try await ears.expect("settings:updated", changed)
+        #expect(try await admin.put("/settings/salon", changed).expect(200).json == changed)
+        // A day that is not named stays.
+        let later = try await admin.put("/settings/salon", ["workingHours": ["tue": ["isOpen": false]], "website": .null]).expect(
+            200
+        ).json
+        #expect(later["workingHours"]?["mon"] == changed["workingHours"]?["mon"] && later["website"] == nil)
+        try await ears.expect("settings:updated", later)
+        try await admin.put(
+            "/settings/salon",
+            [
+                "name": .null, "currency": "гривня", "timezone": "Kyiv", "language": "fr", "strictHours": "x",
+                "workingHours": ["mon": ["start": "21:00", "end": "08:00"]], "socialUrls": [],
+            ]
+        ).expectError(
+            422,
+            "VALIDATION_ERROR",
+            fields: ["name", "currency", "language", "strictHours", "workingHours.mon", "socialUrls"]
+        )
+        try await admin.put("/settings/salon", ["timezone": "Europe/Kiev'; --"]).expectError(
+            422,
+            "VALIDATION_ERROR",
+            fields: ["timezone"]
+        )
+
+        let roles = try await manager.get("/settings/roles").expect(200)
+        #expect(roles.header("x-topic-seq") == "2")
+        #expect(try roles.json.array?.compactMap { $0["role"]?.string } == ["admin", "manager", "master", "receptionist"])
+        #expect(
+            try await manager.get("/settings/roles/master")["permissions"] == ["calendar.view", "clients.view", "services.view"]
+        )
+        let words: JSONValue = ["calendar.view", "loyalty.cards.issue", "calendar.view"]
+        let kept: JSONValue = ["role": "master", "permissions": ["calendar.view", "loyalty.cards.issue"]]
+        #expect(try await admin.put("/settings/roles/master", ["permissions": words]).expect(200).json == kept)
+        try await ears.expect("role:updated", kept)
+        #expect(try await manager.get("/settings/roles/master").json == kept)
+        #expect(try await admin.put("/settings/roles/master", kept).expect(200).json == kept)
+        let byModule: JSONValue = ["calendar": ["view": true, "edit": false], "clients": ["view": true]]
+        #expect(
+            try await admin.put("/settings/roles/master", ["permissions": byModule]).expect(200)["permissions"]
+                == ["calendar.view", "clients.view"]
+        )
+        try await ears.expect("role:updated")
+        for bad in [["permissions": "all"], ["permissions": [7]], ["permissions": ["a b"]], [:], ["permissions": [""]]]
+            as [JSONValue]
+        {
+            try await admin.put("/settings/roles/master", bad).expectError(422, "VALIDATION_ERROR", fields: ["permissions"])
+        }
+        // Nobody could give these back.
+        try await admin.put("/settings/roles/admin", ["permissions": ["settings.view", "clients.view"]])
+            .expectError(422, "VALIDATION_ERROR", fields: ["permissions"])
+        try await admin.put("/settings/roles/owner", ["permissions": []]).expectError(404, "NOT_FOUND")
+        try await ears.expectNothing()
+        #expect(try await Self.audit(salon, "settings") == ["updated Калина", "updated Калина"])
+        #expect(try await Self.audit(salon, "role") == ["updated master", "updated master"])
+    }
+
+    @Test("a profile is its owner's own: changed in every spelling, the role not; lists of accounts hear of it")
+    func profile() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let master = try await salon.login(.master)
+        var ears = try await Ears.open(admin, "users", on: salon.deployment)
+        var devices = try await Ears.open(master, "notifications", on: salon.deployment)
+        let before = try await master.get("/settings/profile").expect(200).json
+        #expect(before["id"] == .string("\(salon.userID(.master))") && before["name"] == "Оксана master")
+        let changed = try await master.put(
+            "/settings/profile",
+            [
+                "firstName": "Ольга", "last_name": "Коваль", "phone": "0671112233", "role": "admin", "birth_date": "1990-1-2",
+                "emergencyContact": "мама", "emergencyPhone": "0509998877", "preferences": ["theme": "dark"], "language": "en",
+            ]
+        ).expect(200).json
+        #expect(changed["name"] == "Ольга Коваль" && changed["role"] == "master" && changed["birthDate"] == "1990-01-02")
+        #expect(changed["preferences"] == ["theme": "dark"] && changed["emergencyContact"] == "мама")
+        #expect(try await master.at(salon.deployment.b).get("/settings/profile").json == changed)
+        let own = try #require(try await master.get("/auth/me").json.object)
+        #expect(own["permissions"] == ["calendar.view", "clients.view", "services.view"])
+        try await devices.expect("account:updated", .object(own))
+        #expect(try await ears.expect("user:updated", .object(own.removing("permissions")))["first_name"] == "Ольга")
+        let named = try await master.put(
+            "/settings/profile",
+            ["name": "Ольга Петрівна Коваль", "birthDate": .null, "phone": .null]
+        ).expect(200)
+        #expect(named["lastName"] == "Петрівна Коваль")
+        for name in ["birthDate", "phone"] { #expect(try named.json.object?.contains(name) == false) }
+        #expect(named["emergencyPhone"] == "0509998877")
+        try await ears.expect("user:updated")
+        try await master.put("/settings/profile", ["email": .string(salon.email(.admin))]).expectError(
+            409,
+            "EMAIL_TAKEN"
+        )
+        try await master.put("/settings/profile", ["email": .null, "firstName": "", "preferences": [], "language": "fr"])
+            .expectError(422, "VALIDATION_ERROR", fields: ["email", "firstName", "preferences", "language"])
+        try await ears.expectNothing()
+    }
+
     @Test("accounts: listed, made, changed; a Telegram account that registered by mistake is freed; the last admin stays")
     func users() async throws {
         let (salon, admin) = try await Salon.withDesk()

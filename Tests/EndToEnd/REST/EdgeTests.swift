@@ -172,7 +172,7 @@ struct EdgeTests {
         for (method, path, allowed) in [
             ("DELETE", "/auth/login", "POST"), ("GET", "/auth/login", "POST"), ("PATCH", "/appointments", "GET, HEAD, POST"),
             ("POST", "/appointments/1", "GET, HEAD, PUT, DELETE"), ("PUT", "/notifications/read-all", "PATCH, DELETE"),
-            ("DELETE", "/settings/salon", "GET, HEAD"),
+            ("DELETE", "/settings/salon", "GET, HEAD, PUT"),
         ] {
             let answer = try await desk.ask(method, path)
             answer.expectError(405, "METHOD_NOT_ALLOWED")

@@ -1,0 +1,75 @@
+import JSON
+import Postgres
+
+/// The body of `PUT /settings/profile`, field by field; `role` and whatever else an account has are not the owner's to change.
+struct ProfileInput: Sendable {
+    private static let maximumPreferences = 16_384
+
+    private var email: Patch<String>
+    private var firstName: Patch<String>
+    private var lastName: Patch<String>
+    private var phone: Patch<String>
+    private var avatar: Patch<String>
+    private var language: Patch<String>
+    private var extra = JSONObject()
+
+    /// - Throws: 422 naming every bad field
+    init(_ object: JSONObject) throws(APIError) {
+        var body = BodyReader(object)
+        self.email = body.email("email")
+        if self.email.isCleared { body.require("email") }
+        let first = body.nonEmptyText("firstName", creating: false).orElse(body.nonEmptyText("first_name", creating: false))
+        let last = body.text("lastName").orElse(body.text("last_name"))
+        // One field for the whole name, where the others are absent.
+        let name = body.nonEmptyText("name", creating: false).map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
+        let isWhole = first.isKept && last.isKept
+        self.firstName = isWhole ? name.map { $0[0] } : first
+        self.lastName = isWhole ? name.map { $0.count > 1 ? $0[1] : "" } : last
+        self.phone = body.optionalText("phone", maximum: 50)
+        self.avatar = body.optionalText("avatar", maximum: 2_000)
+        self.language = body.word("language", of: ["uk", "en"])
+        self.note("birthDate", body.date("birthDate").orElse(body.date("birth_date")).map(\.text))
+        self.note("address", body.optionalText("address", maximum: 500))
+        self.note("emergencyContact", body.optionalText("emergencyContact").orElse(body.optionalText("emergency_contact")))
+        self.note(
+            "emergencyPhone",
+            body.optionalText("emergencyPhone", maximum: 50).orElse(body.optionalText("emergency_phone", maximum: 50))
+        )
+        switch body.raw("preferences") {
+        case nil: break
+        case .null: self.extra["preferences"] = .null
+        case .object(let object) where JSONValue.object(object).jsonBytes.count <= Self.maximumPreferences:
+            self.extra["preferences"] = .object(object)
+        default:
+            body.reject("preferences", "must be an object of at most 16 KiB", "має бути об'єктом щонайбільше на 16 КіБ")
+        }
+        try body.finish()
+    }
+
+    private mutating func note(_ name: String, _ patch: Patch<String>) {
+        switch patch {
+        case .keep: break
+        case .clear: self.extra[name] = .null
+        case .set(let value): self.extra[name] = .string(value)
+        }
+    }
+
+    /// What is written of it.
+    var columns: ColumnChanges {
+        var columns = ColumnChanges()
+        columns.set("email", self.email)
+        if let email = self.email.value {
+            columns.set("is_verified", to: "is_verified AND email = \(email)")
+        }
+        columns.set("first_name", self.firstName)
+        columns.set("last_name", self.lastName, cleared: "")
+        columns.set("phone", self.phone)
+        columns.set("avatar", self.avatar)
+        columns.set("language", self.language)
+        if !self.extra.isEmpty {
+            let extra = PostgresJSON(text: JSONValue.object(self.extra).text)
+            columns.set("profile", to: "jsonb_strip_nulls(profile || \(extra))")
+        }
+        return columns
+    }
+}
