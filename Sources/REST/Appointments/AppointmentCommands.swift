@@ -129,7 +129,9 @@ struct AppointmentCommands: Sendable {
         let salonID = self.user.salonID
         let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
         // Changed between the look and the lock.
-        guard !current.isDeleted, current.staffID == staffID, Self.live.contains(current.status) else { throw MovedMeanwhile() }
+        guard !current.isDeleted, current.staffID == staffID, UpcomingVisits.statuses.contains(current.status) else {
+            throw MovedMeanwhile()
+        }
         try await AppointmentRepository.setCancelled(self.unit, salonID: salonID, id: id)
         let status: JSONObject = ["from": .string(current.status), "to": "cancelled"]
         _ = try await self.report(id, .updated, notify: .cancelled, details: ["status": .object(status)])

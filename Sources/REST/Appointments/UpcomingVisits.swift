@@ -12,7 +12,7 @@ struct UpcomingVisits: Sendable {
         case staff(Int64)
     }
 
-    private static let statuses = ["scheduled", "confirmed", "arrived"]
+    static let statuses = ["scheduled", "confirmed", "arrived"]
 
     private let salonID: Int64
     private let condition: SQL
