@@ -44,6 +44,7 @@ struct AppointmentCommands: Sendable {
         try await self.refuseOverlap(draft, except: nil)
         try await self.refuseOutsideHours(draft)
         let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
+        self.reportFigures(from: nil, to: CountedVisit(draft))
         return try await self.report(id, .created, notify: .created, status: 201)
     }
 
@@ -81,6 +82,7 @@ struct AppointmentCommands: Sendable {
         }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         try await AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
+        self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
         let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
         let what: NotificationText.Visit? =
             isCancelled ? .cancelled : moves ? .moved : nil
@@ -94,6 +96,7 @@ struct AppointmentCommands: Sendable {
         let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
         guard !current.isDeleted else { throw APIError(.notFound) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, true)
+        self.reportFigures(from: CountedVisit(current), to: nil)
         let (_, _, summary) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
         try await self.notify(.deleted, summary)
         let data = JSONObject([
@@ -121,6 +124,7 @@ struct AppointmentCommands: Sendable {
             )
         }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
+        self.reportFigures(from: nil, to: CountedVisit(current))
         return try await self.report(id, .created, notify: .created)
     }
 

@@ -76,6 +76,50 @@ struct ChangeEventTests {
         #expect(try JSONValue(parsing: details.text)[1]?["lastName"] == ["from": "Мороз", "to": "Коваль"])
     }
 
+    @Test("a client's figures follow its completed visits, also when two are completed at once on two nodes")
+    func figures() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        var ears = try await Ears.open(desk, "clients", on: salon.deployment)
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let other = try await desk.post("/clients", ["firstName": "Інна", "phone": "0679998877"]).expect(201).json
+        for _ in 0..<2 { try await ears.expect("client:created") }
+        func shown(_ client: JSONValue) async throws -> JSONValue { try await desk.get("/clients/\(client.id)").json }
+        func book(_ hour: Int, _ status: String = "scheduled") async throws -> JSONValue {
+            try await desk.book(salon.visit(hour, ["clientId": client["id"] ?? .null, "status": .string(status)]))
+        }
+        let visit = try await book(9)
+        let path = "/appointments/\(visit.id)"
+        // Neither booking nor moving counts.
+        try await desk.put(path, ["startTime": "09:30", "notes": "x"]).expect(200)
+        try await desk.patch(path + "/status", ["status": "completed"]).expect(200)
+        #expect(try await ears.expect("client:updated", try await shown(client))["totalVisits"] == 1)
+        try await desk.put(path, ["notes": "y"]).expect(200)
+        try await desk.put(path, ["price": 700]).expect(200)
+        #expect(try await ears.expect("client:updated", try await shown(client))["totalSpent"] == 700)
+        try await desk.put(path, ["clientId": other["id"] ?? .null]).expect(200)
+        #expect(try await ears.expect("client:updated", try await shown(client))["totalVisits"] == 0)
+        #expect(try await ears.expect("client:updated", try await shown(other))["totalVisits"] == 1)
+        try await desk.delete(path).expect(204)
+        #expect(try await ears.expect("client:updated", try await shown(other))["totalVisits"] == 0)
+        try await desk.post(path + "/restore").expect(200)
+        #expect(try await ears.expect("client:updated", try await shown(other))["totalVisits"] == 1)
+        _ = try await book(11, "completed")
+        #expect(try await ears.expect("client:updated", try await shown(client))["totalVisits"] == 1)
+        let visits = [try await book(13), try await book(15)]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (visit, node) in zip(visits, salon.deployment.nodes) {
+                group.addTask {
+                    try await desk.at(node).patch("/appointments/\(visit.id)/status", ["status": "completed"]).expect(200)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await ears.expect("client:updated")["totalVisits"] == 2)
+        #expect(try await ears.expect("client:updated", try await shown(client))["totalVisits"] == 3)
+        try await ears.expectNothing()
+        #expect(try await Self.audit(salon, "client").count == 2)
+    }
+
     @Test("services: created, changed, switched off by either word, deleted")
     func services() async throws {
         let (salon, desk) = try await Salon.withDesk(.manager)
