@@ -126,6 +126,55 @@ struct RightsTests {
         try await stop()
     }
 
+    @Test("many changes of one role at once, on both nodes: every socket ends with what the last of them said", .inTurn)
+    func concurrentChanges() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let desk = try await salon.login(.receptionist)
+        let deployment = salon.deployment
+        let sockets = [try await desk.socket(), try await desk.at(deployment.b).socket()]
+        var told = try await Ears.open(admin, "settings", on: deployment)
+        for round in 0..<5 {
+            let account = "/users/\(salon.userID(.receptionist))"
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, node) in deployment.nodes.enumerated() {
+                    group.addTask {
+                        let words: [JSONValue] = (round + index) % 2 == 0 ? ["calendar.view"] : ["calendar.view", "staff.view"]
+                        try await admin.at(node).put("/settings/roles/manager", ["permissions": .array(words)]).expect(200)
+                    }
+                    group.addTask {
+                        let role: JSONValue = (round + index) % 2 == 0 ? "manager" : "receptionist"
+                        try await admin.at(node).patch(account, ["role": role]).expect(200)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await admin.patch(account, ["role": "manager"]).expect(200)
+            let may = try await desk.get("/staff").status == 200
+            let words = try await admin.get("/settings/roles/manager")["permissions"]
+            #expect(may == (words.array?.contains("staff.view") == true))
+            for socket in sockets {
+                // The node of this socket hears of it a moment after REST answered.
+                try await poll(for: Self.limit, "the socket may what REST may") {
+                    socket.send(["type": "subscribe", "topic": "staff", "id": "s"])
+                    var reply: JSONValue = .null
+                    // What was unsubscribed unasked comes before.
+                    repeat {
+                        guard case .message(let message) = try await socket.next().0 else { throw Unexpected("the socket ended") }
+                        reply = message
+                    } while reply["id"] != "s"
+                    return (reply["type"] == "subscribed") == may ? () : nil
+                }
+                try await socket.expectNothing()
+            }
+        }
+        // Each change that was one is told once, in one order.
+        let heads: Int64 = try await deployment.database.value(
+            "SELECT seq FROM topic_heads WHERE topic = \("salon/\(salon.id)/settings")"
+        )
+        for _ in 0..<heads { try await told.expect("role:updated") }
+        try await told.expectNothing()
+    }
+
     @Test("an account that is switched off, by its page or with its staff card", .alone, arguments: Redis.allCases)
     func deactivated(_ redis: Redis) async throws {
         let (deployment, stop) = try await Self.deployment(redis)
