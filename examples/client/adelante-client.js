@@ -14,22 +14,8 @@
  * Every event of a topic is delivered once and in order. A hole in the numbering is repaired by asking for the missing
  * events again; when the server no longer has them, `reload` asks the page for a new snapshot.
  *
- * Events (`on(type, fn)`, or `addEventListener(type, e => e.detail)`):
- *   every type the server sends   {type, topic, seq, at, version, data, latency, repeated}
- *   `event`        the same, all types
- *   `state`        {state, retryAt, why}; state: idle, connecting, live, waiting, stopped
- *   `subscribed`   {topic, seq, epoch, recovered}
- *   `reload`       {topic, seq, epoch}   events were lost for good: read the snapshot, then `subscribe` with its position
- *   `denied`       {topic, code}         the role may not read this topic
- *   `gap`, `healed` {topic, after, upTo} / {topic, seq}
- *   `position`     {topic, seq}          the cursor moved
- *   `error`        the server's error frame
- *   `pong`         {heads, offset, uncertainty}
- *
- * `counters` tells what happened so far: events, duplicates, gapsFound, gapsHealed, reloads, connections, refreshes.
- * adelante-client.d.ts has the types, made from Protocol/.
- *
- * A topic without a log, such as `telegram:<code>`, has no `seq`: every `subscribe` is answered with the present state.
+ * README.md lists the events that it fires (`on(type, fn)`, or `addEventListener(type, e => e.detail)`); adelante-client.d.ts has
+ * the types of everything, options included.
  */
 import { Access } from './access.js';
 import { Cursor } from './cursor.js';
@@ -60,18 +46,7 @@ export class AdelanteClient extends EventTarget {
   #notBefore = 0;
   #stopWatching = () => {};
 
-  /**
-   * @param {object} options
-   * @param {string} options.url `ws://…/ws` or `wss://…/ws`, without a query: the token travels as a subprotocol
-   * @param {() => string|null} [options.token] the current access token; left out, the socket is anonymous and may follow
-   *   only topics that need no login, such as `telegram:<code>`
-   * @param {() => Promise<string|null>} [options.refresh] gets a new one; null: the session ended; a rejection: try later. Left
-   *   out, the page brings a new token by itself and calls `tokenChanged`
-   * @param {typeof globalThis.WebSocket} [options.WebSocket]
-   * @param {() => number} [options.random] between 0 and 1
-   * @param {() => number} [options.now] ms since 1970
-   * @param {() => number} [options.monotonic] ms, by a clock that nobody sets
-   */
+  /** @param {import('./adelante-client.js').ClientOptions} options */
   constructor(options) {
     super();
     this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, monotonic: () => performance.now(), ...options };

@@ -40,7 +40,7 @@ class Follower:
                 case {"seq": seq, "data": _} if seq > self.seq and not asking: asking = await self.subscribe(socket)
                 case {"type": "subscribed", "recovered": True}: asking = False
                 case {"type": "subscribed"}: yield "snapshot", await self.snapshot(); asking = await self.subscribe(socket)
-                case {"type": "unsubscribed"} | {"type": "error", "code": "forbidden"}: raise RuntimeError("forbidden")
+                case {"type": "unsubscribed"} | {"type": "error", "code": "forbidden" | "unknown_topic"}: raise RuntimeError(frame)
                 case {"type": "error", "retryAfter": ms}: await asyncio.sleep(ms / 1000); asking = await self.subscribe(socket)
                 case {"type": "pong", "at": at, "heads": heads}:
                     if heads.get(self.topic, 0) > self.seq and not asking: asking = await self.subscribe(socket)
