@@ -73,10 +73,13 @@ def test_a_hole_is_asked_for_again_and_what_comes_twice_is_dropped():
         await say(SUBSCRIBED, event(5), event(5), event(8), event(9))
         asked.append((await ask("subscribe"))["since"])
         await say(event(10), SUBSCRIBED, *map(event, range(6, 11)))
+        await say({**PONG, "heads": {"clients": 11}})
+        asked.append((await ask("subscribe"))["since"])
+        await say(SUBSCRIBED, event(11))
 
-    made = play(script, lambda made: 10 in seqs(made))
-    assert seqs(made) == [5, 6, 7, 8, 9, 10]
-    assert asked == [4, 5]
+    made = play(script, lambda made: 11 in seqs(made))
+    assert seqs(made) == [5, 6, 7, 8, 9, 10, 11]
+    assert asked == [4, 5, 10], "once for each hole"
 
 
 def test_a_last_event_that_was_lost_is_missed_by_the_heads():
