@@ -10,8 +10,8 @@ from pathlib import Path
 
 import playwright
 import pytest
-from conftest import ROOT
 from harness.cable import Cable
+from harness.stack import ROOT
 from tokens import resigned
 
 HERE = Path(__file__).resolve().parent

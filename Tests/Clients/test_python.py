@@ -8,9 +8,8 @@ import time
 import tokenize
 
 import pytest
-from conftest import ROOT
 from following import beside, follower, run
-from harness.stack import BINARY
+from harness.stack import BINARY, ROOT
 from tokens import resigned
 from websockets import ConnectionClosed
 

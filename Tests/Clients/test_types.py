@@ -13,12 +13,13 @@ from typescript import TypeScript  # noqa: E402
 
 ASYNCAPI = """
 operations:
-  command: { action: receive, messages: [{ $ref: "#/m/enter" }], reply: { messages: [{ $ref: "#/m/entered" }] } }
+  command: { action: receive, messages: [{ $ref: "#/m/enter" }], reply: { messages: [{ $ref: "#/m/entered" }, { $ref: "#/m/held" }] } }
   unasked: { action: send, messages: [{ $ref: "#/m/entered" }] }
-  event: { action: send, messages: [{ $ref: "#/m/joined" }] }
+  event: { action: send, messages: [{ $ref: "#/m/joined" }, { $ref: "#/m/held" }] }
 m:
   enter: { $ref: "#/components/messages/enter" }
   entered: { payload: { $ref: "schemas/realtime.yaml#/$defs/Entered" } }
+  held: { payload: { $ref: "schemas/realtime.yaml#/$defs/SlotHeld" } }
   joined: { payload: { $ref: "schemas/realtime.yaml#/$defs/PresenceJoined" } }
 components: { messages: { enter: { payload: { $ref: "schemas/realtime.yaml#/$defs/Enter" } } } }
 """
@@ -31,6 +32,7 @@ $defs:
     required: [type, topic]
   Enter: { type: object, properties: { type: { const: "presence:enter" }, room: { type: string } }, required: [type, room] }
   Entered: { type: object, properties: { type: { const: entered } }, required: [type] }
+  SlotHeld: { type: object, properties: { type: { const: "slot:held" } }, required: [type] }
   PresenceJoined:
     description: Somebody */ came.
     allOf:
@@ -72,8 +74,9 @@ def typescript(tmp_path):
 def test_commands_replies_and_events_are_those_of_asyncapi(typescript):
     text = typescript()
     assert "export type ClientCommand =\n  | EnterCommand;" in text
-    assert "export type ServerReply =\n  | EnteredReply;" in text
-    assert "export type ServerEvent =\n  | PresenceJoinedEvent;" in text
+    assert "export type ServerReply =\n  | EnteredReply\n  | SlotHeldEvent;" in text
+    assert "export type ServerEvent =\n  | PresenceJoinedEvent\n  | SlotHeldEvent;" in text
+    assert text.count("interface SlotHeldEvent ") == 1, "it is both, and one type"
     assert "export type Event " not in text, "the schema's own list of events would be told twice"
 
 

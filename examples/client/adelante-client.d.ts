@@ -24,7 +24,7 @@ export interface LocalEvents {
   event: Delivered<ServerEvent>;
   /** `why` with `stopped`: to the login page, or not allowed here. `retryAt` in ms of the own clock, with `waiting`. */
   state: { state: ClientState; retryAt: number | null; why: "login" | "forbidden" | null };
-  subscribed: SubscribedReply | CodeSubscribedReply;
+  subscribed: Extract<ServerReply, { type: "subscribed" }>;
   /** Events were lost for good: read the snapshot, then `subscribe` with its position. */
   reload: { topic: string; seq: number; epoch: string };
   /** The topic is not followed any more. */

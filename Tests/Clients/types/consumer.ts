@@ -106,10 +106,10 @@ const list = follow(client, "appointments", {
   load: async () => ({ rows: [] as Appointment[], seq: 41, epoch: "k3" }),
   snapshot: (rows) => rows.forEach(draw),
   event: (event) => {
-    if (event.type !== "appointment:deleted") return draw(event.data);
-    const { id }: { id: number } = event.data;
     // @ts-expect-error: of another topic
-    return void [id, event.type === "notification:new"];
+    if (event.type === "notification:new") return;
+    if (event.type === "appointment:created" || event.type === "appointment:updated") return draw(event.data);
+    if (event.type === "appointment:deleted") return void event.data.date;
   },
 });
 list.stop();

@@ -38,14 +38,24 @@ class Schemas:
         return key
 
     def frames(self):
-        """The keys of commands, replies and events, in asyncapi.yaml's order."""
+        """The keys of commands, replies and events, in asyncapi.yaml's order. What is called `word:word` is an event, be it
+        also the reply to a command; the other replies that come unasked are none."""
         operations = self._asyncapi["operations"].values()
         commands, replies, sent = [], [], []
         for operation in operations:
             (commands if operation["action"] == "receive" else sent).extend(self._payloads(operation))
             replies.extend(self._payloads(operation.get("reply", {})))
-        events = [key for key in dict.fromkeys(sent) if key not in replies]
+        events = [key for key in dict.fromkeys(sent) if key not in replies or ":" in self._type_of(key)]
         return list(dict.fromkeys(commands)), list(dict.fromkeys(replies)), events
+
+    def _type_of(self, key):
+        """The frame's `type`."""
+        schema = self.definitions[key]
+        for part in (schema, *schema.get("allOf", [])):
+            kind = part.get("properties", {}).get("type", {})
+            if "const" in kind or "enum" in kind:
+                return kind.get("const") or kind["enum"][0]
+        return ""
 
     def _payloads(self, part):
         for message in part.get("messages", []):

@@ -26,7 +26,7 @@ class TypeScript:
         parts = [
             ("What the interface speaks of", [self._declaration(key) for key in values]),
             ("Commands", [self._declaration(key) for key in self._commands]),
-            ("Replies", [self._declaration(key) for key in self._replies]),
+            ("Replies", [self._declaration(key) for key in self._replies if key not in self._events]),
             ("Events", [self._declaration(key) for key in self._events]),
             (
                 "All of them",
