@@ -1,6 +1,7 @@
 """A Follower of examples/python that notes what it heard, and how to run one beside what happens to it."""
 
 import asyncio
+import concurrent.futures
 
 import adelante
 from harness.salon import ACCOUNTS, PASSWORD
@@ -42,13 +43,14 @@ def follower(nodes, tokens=None, **more):
 
 
 def run(work):
-    """The coroutine to its end, with a limit."""
+    """The coroutine to its end, with a limit. In a thread of its own: Playwright's loop holds this one."""
 
     async def limited():
         async with asyncio.timeout(LIMIT):
             return await work
 
-    return asyncio.run(limited())
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, limited()).result()
 
 
 async def beside(made, work):
