@@ -182,6 +182,21 @@ def test_a_server_that_cannot_be_asked_is_said(window, nodes):
     expect(page.get_by_test_id("telegram-link")).to_be_visible()
 
 
+def test_a_code_whose_end_nobody_tells_ends_all_the_same(window, nodes):
+    page = window(nodes[0].url)
+    page.route_web_socket("**/ws", lambda silent: None)
+
+    def shorten(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "expires_in": 1})
+
+    page.route("**/auth/telegram/init", shorten)
+    box = page.get_by_test_id("telegram-login")
+    box.get_by_role("button", name="Увійти через Telegram").click()
+    expect(page.get_by_test_id("telegram-link")).to_be_visible()
+    expect(box.get_by_role("status")).to_have_text("Час вийшов. Спробуйте ще раз.")
+
+
 def test_tokens_that_could_not_be_fetched_are_asked_for_again(window, telegram, nodes):
     salon = new_salon(nodes[0])
     person = someone(telegram)
