@@ -128,6 +128,8 @@ export declare class AdelanteClient extends EventTarget {
   unsubscribe(topic: SubscribeCommand["topic"]): void;
   /** How far this client is in a topic; null: it does not follow it. */
   position(topic: SubscribeCommand["topic"]): { seq: number | null; epoch: string | null } | null;
+  /** Sends any other command. Its id, which its reply has too; null: there is no line to send it on. */
+  command(command: ClientCommand): number | null;
   /** The page got a new access token elsewhere: the live socket goes on with it. */
   tokenChanged(): void;
   /** Is the line alive? One that does not answer within four seconds is replaced. */

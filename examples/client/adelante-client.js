@@ -114,6 +114,11 @@ export class AdelanteClient extends EventTarget {
     return this.#topics.position(topic);
   }
 
+  /** Sends any other command. @returns {number|null} its id, which its reply has too; null: there is no line to send it on */
+  command(fields) {
+    return this.#line?.isOpen ? this.#line.ask(undefined, fields) : null;
+  }
+
   /** The page got a new access token elsewhere: the live socket continues with it. */
   tokenChanged() {
     const token = this.#access.read();

@@ -27,6 +27,23 @@ test('events that were under way at an unsubscribe are not delivered', async () 
   assert.deepEqual([seen, socket().last('unsubscribe').topic], [[], 'appointments']);
 });
 
+test('a command of the page has its own id, and what comes of it without a number is delivered', async () => {
+  const { client, socket } = make();
+  const heard = [];
+  client.on('presence:joined', (e) => heard.push(e.data.name));
+  client.on('error', (e) => heard.push(e.id));
+  assert.equal(client.command({ type: 'presence:enter', room: 'day' }), null);
+  client.connect();
+  await flush();
+  assert.equal(client.command({ type: 'presence:enter', room: 'day' }), null);
+  socket().open();
+  const id = client.command({ type: 'presence:enter', room: 'day' });
+  assert.deepEqual(socket().last('presence:enter'), { type: 'presence:enter', room: 'day', id });
+  socket().say({ type: 'presence:joined', topic: 'presence:day', data: { name: 'Оксана' } });
+  socket().refuse('presence:enter', 'forbidden');
+  assert.deepEqual([heard, client.state], [['Оксана', id], 'live']);
+});
+
 test('subscribing twice without a position asks once, and loses nothing', async () => {
   const { client, seen, socket } = make();
   client.connect();

@@ -47,12 +47,17 @@ export class Line {
     return this.#socket?.readyState === 1;
   }
 
-  /** Sends a command. What its reply is handed on with: @param {unknown} what */
+  /**
+   * Sends a command.
+   * @param {unknown} what its reply is handed on with this
+   * @returns {number} its id
+   */
   ask(what, command) {
     const id = this.#nextId++;
     this.#pending.set(id, what);
     this.#outbox.push({ ...command, id });
     this.#flush();
+    return id;
   }
 
   /** Whether a reply to such a command is still to come. */

@@ -65,8 +65,8 @@ export class Topics {
 
   event(frame) {
     const cursor = this.#cursors.get(frame.topic);
-    // What was still under way when the page unsubscribed.
-    if (frame.topic !== undefined && !cursor) return;
+    // What was still under way when the page unsubscribed. What has no number belongs to whoever asked for it.
+    if (frame.seq !== undefined && !cursor) return;
     const event = { ...frame, latency: frame.at ? this.#latencyOf(frame) : null, repeated: false };
     if (cursor && typeof frame.seq === 'number') {
       switch (cursor.event(frame.seq)) {

@@ -72,6 +72,9 @@ client.subscribe(`telegram:${"x".repeat(43)}`);
 const topics: SubscribeCommand["topic"][] = ["clients", "staff", "services", "settings"];
 for (const topic of topics) client.unsubscribe(topic);
 
+const asked: number | null = client.command({ type: "unsubscribe", topic: "clients" });
+// @ts-expect-error: there is no such command
+client.command({ type: "subscribed", topic: "clients" });
 // @ts-expect-error: a typing error in a type of event
 client.on("appointment:update", () => {});
 // @ts-expect-error: a typing error in a topic
@@ -138,4 +141,4 @@ class OtherSocket {
 }
 new AdelanteClient({ url: "ws://localhost:8000/ws", WebSocket: OtherSocket });
 
-export { healed, position, moment, verdict };
+export { asked, healed, position, moment, verdict };
