@@ -20,6 +20,14 @@ from writer import Writer  # noqa: E402
 
 expect.set_options(timeout=10_000)
 
+WRONG_CLOCK = """(() => {
+    const [Real, shift] = [Date, %d];
+    globalThis.Date = class Date extends Real {
+        constructor(...given) { super(...(given.length ? given : [Real.now() + shift])); }
+        static now() { return Real.now() + shift; }
+    };
+})()"""
+
 
 @pytest.fixture(scope="session")
 def telegram():
@@ -93,10 +101,11 @@ def chromium():
 
 @pytest.fixture
 def window(chromium, frontend, site):
-    """`window(url, session, date)`: a page of the frontend that talks to what is at that address, signed in or not."""
+    """`window(url, session, date)`: a page of the frontend that talks to what is at that address, signed in or not, on a machine
+    whose clock is `ahead` seconds wrong."""
     opened, complaints = [], []
 
-    def open_window(url, session=None, date="2026-05-18", forgive=()):
+    def open_window(url, session=None, date="2026-05-18", forgive=(), ahead=0):
         context = chromium.new_context(locale="uk-UA")
         opened.append(context)
         page = context.new_page()
@@ -107,6 +116,8 @@ def window(chromium, frontend, site):
 
         page.on("console", lambda message: message.type in ("error", "warning") and heard(message.text))
         page.on("pageerror", lambda error: heard(f"uncaught: {error}"))
+        if ahead:
+            page.add_init_script(WRONG_CLOCK % (ahead * 1000))
         if session is not None:
             kept = json.dumps([session["access_token"], session["refresh_token"]])
             page.add_init_script(
