@@ -102,11 +102,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // sockets <-> who is where, and what they are about to book
+        .target(
+            name: "Desks",
+            dependencies: ["JSON", "Redis", nioCore, logging, lifecycle],
+            swiftSettings: settings
+        ),
         // requests <-> commands
         .target(
             name: "REST",
             dependencies: [
-                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Telegram", "CXCrypt",
+                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Desks", "Telegram", "CXCrypt",
                 hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -117,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "adelante",
             dependencies: [
-                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "Postgres", "Outbox", "Telegram", "REST",
+                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "Postgres", "Outbox", "Desks", "Telegram", "REST",
                 hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -176,6 +182,11 @@ let package = Package(
             dependencies: [
                 "Telegram", "Curl", "JSON", "Secrets", "Redis", "Postgres", "Support", nioCore, nioPosix, logging, lifecycle,
             ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "DesksTests",
+            dependencies: ["Desks", "JSON", "Redis", "Support", nioPosix, logging, lifecycle],
             swiftSettings: testSettings
         ),
         .testTarget(
