@@ -24,6 +24,7 @@ public final class RealtimeHub: Sendable {
     ///   - log: PostgreSQL's events
     ///   - access: who may read what
     ///   - ephemeral: who keep the states of topics that have no log
+    ///   - holds: who keeps the slots that desks are booking
     ///   - logger: for what an operator should know
     ///   - onRecovery: called on the ingest loop when the broker hears everything again: look for what was missed
     public init(
@@ -34,6 +35,7 @@ public final class RealtimeHub: Sendable {
         log: any EventLog,
         access: any Access,
         ephemeral: [any EphemeralTopics] = [],
+        holds: (any SlotHolds)? = nil,
         logger: Logger,
         onRecovery: @escaping @Sendable () -> Void
     ) {
@@ -57,6 +59,7 @@ public final class RealtimeHub: Sendable {
                 settings: settings,
                 access: access,
                 ephemeral: ephemeral,
+                holds: holds,
                 counts: counts,
                 logger: logger
             )

@@ -30,17 +30,18 @@ public struct TransactionalOutbox: Sendable {
     public func transaction<Result: Sendable>(
         _ body: @Sendable (UnitOfWork) async throws -> Result
     ) async throws -> Result {
-        let (result, events) = try await self.client.transaction { connection in
+        let (result, events, actions) = try await self.client.transaction { connection in
             // Whoever waits for a row holds a connection that everybody else may need.
             _ = try await connection.query("SELECT set_config('lock_timeout', '3s', true)")
             let unit = UnitOfWork(connection: connection)
             let result = try await body(unit)
-            return (result, try await unit.commit())
+            return (result, try await unit.commit(), unit.actionsAfterCommit)
         }
         self.hub?.committed(events)
         for event in events {
             self.redis.publish(channel: self.channels.channel(of: event.topic), payload: EventMessage.encode(event))
         }
+        for action in actions { action() }
         return result
     }
 }

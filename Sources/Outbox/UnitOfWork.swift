@@ -14,6 +14,7 @@ public final class UnitOfWork: Sendable {
     private struct State {
         var pending: [PendingEvent] = []
         var deferred: [Deferred] = []
+        var afterCommit: [@Sendable () -> Void] = []
     }
 
     /// An event that is to be recorded.
@@ -66,6 +67,13 @@ public final class UnitOfWork: Sendable {
     public func emit(on topics: [String], _ events: @escaping @Sendable (UnitOfWork) async throws -> [PendingEvent]) {
         self.state.withLock { $0.deferred.append(Deferred(topics: topics, events: events)) }
     }
+
+    /// Something to do once all this is committed, and never if it is not. Quick: the answer waits for it.
+    public func afterCommit(_ body: @escaping @Sendable () -> Void) {
+        self.state.withLock { $0.afterCommit.append(body) }
+    }
+
+    var actionsAfterCommit: [@Sendable () -> Void] { self.state.withLock { $0.afterCommit } }
 
     /// Everything that is to be recorded; what was deferred is made under the locks of its topics' heads.
     private func resolve() async throws -> [PendingEvent] {

@@ -9,6 +9,7 @@ public enum Schema {
         Migration(number: 3, name: "salon", sql: text(PackageResources._003_salon_sql)),
         Migration(number: 4, name: "telegram", sql: text(PackageResources._004_telegram_sql)),
         Migration(number: 5, name: "rights", sql: text(PackageResources._005_rights_sql)),
+        Migration(number: 6, name: "desks", sql: text(PackageResources._006_desks_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

@@ -43,6 +43,14 @@ struct Node: Sendable {
         )
         let broker = RedisBroker(subscriber: subscriber, channels: channels)
         let telegramLimits = TelegramLimits(redis: redis, prefix: channels.prefix, isOn: settings.api.limitsRates)
+        let desks = DeskSide(
+            settings.desks,
+            prefix: channels.prefix,
+            client: client,
+            redis: redis,
+            subscriber: subscriber,
+            logger: logger
+        )
         let telegram = settings.telegram.map { telegram in
             TelegramSide(
                 telegram,
@@ -53,7 +61,7 @@ struct Node: Sendable {
                 logger: logger
             )
         }
-        subscriber.setDelegates([broker] + (telegram.map { [$0.feed] } ?? []))
+        subscriber.setDelegates([broker, desks.feed] + (telegram.map { [$0.feed] } ?? []))
         let signer = TokenSigner(secret: settings.secretKey, previous: settings.previousSecretKey)
         let log = PostgresEventLog(client: client)
         let wakeUps = Wakeups()
@@ -67,7 +75,8 @@ struct Node: Sendable {
             broker: broker,
             log: log,
             access: SalonAccess(client: client, signer: signer),
-            ephemeral: telegram.map { [$0.topics] } ?? [],
+            ephemeral: [desks.presence] + (telegram.map { [$0.topics] } ?? []),
+            holds: desks.slots,
             logger: logger,
             onRecovery: { wakeUps.wake() }
         )
@@ -84,6 +93,7 @@ struct Node: Sendable {
             hasher: hasher,
             telegram: telegramParts?.desk,
             telegramLimits: telegramLimits,
+            holds: desks.holds,
             settings: settings.api,
             logger: logger
         )
@@ -102,7 +112,7 @@ struct Node: Sendable {
                 AntiEntropy(log: log, hub: hub, subscriber: subscriber, wakeUps: wakeUps, logger: logger),
                 Housekeeping(client: client, retentionDays: settings.retentionDays, logger: logger),
             ]
-                + (telegramParts?.services ?? []) + [
+                + desks.services + (telegramParts?.services ?? []) + [
                     LastSockets(hub: hub),
                     server,
                     Drainer(hub: hub, window: settings.drain),

@@ -1,4 +1,4 @@
-import NIOCore
+import JSON
 
 /// A socket's subscription to an ephemeral topic. Confined to the socket's loop.
 final class EphemeralSubscription {
@@ -7,12 +7,27 @@ final class EphemeralSubscription {
     let id: CommandID?
     /// Whether the client was told that it has it.
     var isAcknowledged = false
+    /// What a socket that is in the room says of itself; nil for one that only follows.
+    let entry: Entry?
+    /// Whether the reader has missed something because it did not read.
+    var isBehind = false
     private var following: (any EphemeralFollowing)?
     private(set) var isOver = false
 
-    init(name: String, id: CommandID?) {
+    struct Entry {
+        var state: JSONObject?
+    }
+
+    init(name: String, id: CommandID?, entry: Entry?) {
         self.name = name
         self.id = id
+        self.entry = entry
+    }
+
+    var canTellAgain: Bool { self.following?.canTellAgain ?? false }
+
+    func tellAgain() {
+        self.following?.tellAgain()
     }
 
     func begin(_ following: any EphemeralFollowing) {

@@ -4,24 +4,73 @@ import NIOCore
 /// Ephemeral topics on a socket: it is told the present state, then every change, until a last one. Anonymous sockets may
 /// follow them too, as far as the topic's keeper lets them.
 extension SocketSession {
-    /// Subscribes; the same topic again begins anew.
+    /// Rooms that one socket may be in.
+    private static let maximumRooms = 10
+
+    /// Who this is to those who keep what is ephemeral.
+    var reader: EphemeralReader {
+        EphemeralReader(address: self.address, connection: self.connectionID, principal: self.principal)
+    }
+
+    /// Subscribes; the same topic again begins anew. Whoever is in a room stays there.
     func follow(_ name: String, of topics: any EphemeralTopics, _ id: CommandID?) {
-        if let present = self.ephemeral.removeValue(forKey: name) {
-            present.end()
-        } else {
-            guard self.topicCount < self.shard.settings.maximumTopics else {
-                return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: id))
-            }
+        if let present = self.ephemeral[name], let entry = present.entry, let rooms = topics as? any EphemeralRooms {
+            return self.enter(name, of: rooms, entry, id)
         }
-        let subscription = EphemeralSubscription(name: name, id: id)
-        self.ephemeral[name] = subscription
+        self.replace(EphemeralSubscription(name: name, id: id, entry: nil)) { tell in
+            topics.follow(name, by: self.reader, tell)
+        }
+    }
+
+    /// Enters a room, or says something else there.
+    func enter(room: String, state: JSONObject?, _ id: CommandID?) {
+        guard let (rooms, name) = self.shard.rooms(room) else {
+            return self.send(Reply.error(.unknownTopic, "There are no rooms here", id: id))
+        }
+        let entered = self.ephemeral.values.filter { $0.entry != nil && $0.name != name }.count
+        guard entered < Self.maximumRooms else {
+            return self.send(Reply.error(.tooManyTopics, "Too many rooms for one socket", id: id))
+        }
+        self.enter(name, of: rooms, .init(state: state), id)
+    }
+
+    private func enter(_ name: String, of rooms: any EphemeralRooms, _ entry: EphemeralSubscription.Entry, _ id: CommandID?) {
+        self.replace(EphemeralSubscription(name: name, id: id, entry: entry)) { tell in
+            rooms.enter(name, by: self.reader, state: entry.state, tell)
+        }
+    }
+
+    func leave(room: String, _ id: CommandID?) {
+        guard let (_, name) = self.shard.rooms(room) else {
+            return self.send(Reply.error(.unknownTopic, "There are no rooms here", id: id))
+        }
+        self.unsubscribe(name, id)
+    }
+
+    private func replace(
+        _ subscription: EphemeralSubscription,
+        _ begin: (@escaping @Sendable (EphemeralNews) -> Void) -> any EphemeralFollowing
+    ) {
+        let present = self.ephemeral[subscription.name]
+        guard present != nil || self.topicCount < self.shard.settings.maximumTopics else {
+            return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: subscription.id))
+        }
+        self.ephemeral[subscription.name] = subscription
         let eventLoop = self.shard.eventLoop
         let bound = NIOLoopBound((session: self, subscription: subscription), eventLoop: eventLoop)
-        let reader = EphemeralReader(address: self.address, principal: self.principal)
-        let following = topics.follow(name, by: reader) { news in
-            eventLoop.execute { bound.value.session.heard(news, bound.value.subscription) }
+        subscription.begin(
+            begin { news in eventLoop.execute { bound.value.session.heard(news, bound.value.subscription) } }
+        )
+        // Only now: whoever is in a room is not to leave it in between.
+        present?.end()
+    }
+
+    /// The socket takes something again.
+    func tellMissedStates() {
+        for subscription in self.ephemeral.values where subscription.isBehind {
+            subscription.isBehind = false
+            subscription.tellAgain()
         }
-        subscription.begin(following)
     }
 
     /// - Returns: whether there was such a subscription
@@ -49,6 +98,11 @@ extension SocketSession {
         switch news {
         case .event(let type, let data):
             if self.principal == nil { self.waitQuietly() }
+            if subscription.isAcknowledged, subscription.canTellAgain, !self.isWritable {
+                // The whole state, once, is all that somebody who does not read will have to read.
+                subscription.isBehind = true
+                return
+            }
             self.tell(type, data, subscription)
         case .last(let type, let data):
             self.tell(type, data, subscription)
@@ -67,14 +121,16 @@ extension SocketSession {
             subscription.isAcknowledged = true
             self.send(Reply.subscribed(topic: subscription.name, id: subscription.id))
         }
-        self.send(Reply.event(type, topic: subscription.name, data: data))
+        self.send(Reply.event(type, topic: subscription.name, data: data, id: nil))
     }
 
-    private static func error(_ refusal: EphemeralRefusal, id: CommandID?) -> ByteBuffer {
+    static func error(_ refusal: EphemeralRefusal, id: CommandID?) -> ByteBuffer {
         switch refusal {
         case .unauthorized: Reply.error(.unauthorized, "Authenticate first", id: id)
-        case .forbidden: Reply.error(.forbidden, "The role may not read this topic", id: id)
-        case .rateLimited(let wait): Reply.error(.rateLimited, "Too many subscriptions", retryAfter: wait, id: id)
+        case .forbidden: Reply.error(.forbidden, "The role may not do this", id: id)
+        case .unknown: Reply.error(.unknownTopic, "There is no such topic", id: id)
+        case .full: Reply.error(.full, "There are as many as there may be", id: id)
+        case .rateLimited(let wait): Reply.error(.rateLimited, "Too often", retryAfter: wait, id: id)
         case .unavailable(let wait): Reply.error(.unavailable, "Try again", retryAfter: wait, id: id)
         }
     }

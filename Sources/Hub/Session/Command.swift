@@ -10,6 +10,13 @@ enum Command {
     case subscribe(topic: String, since: Int64?, epoch: String?)
     case unsubscribe(topic: String)
     case ping
+    case enter(room: String, state: JSONObject?)
+    case leave(room: String)
+    case hold(SlotWish)
+    case release(SlotWish)
+
+    /// What a socket may say of itself in a room, in bytes of JSON.
+    static let maximumStateBytes = 1_024
 
     /// Why a message is no command.
     struct Malformed: Error {
@@ -51,6 +58,14 @@ enum Command {
             return (.unsubscribe(topic: try self.string("topic", in: fields, id)), id)
         case "ping":
             return (.ping, id)
+        case "presence:enter":
+            return (.enter(room: try self.room(in: fields, id), state: try self.state(in: fields, id)), id)
+        case "presence:leave":
+            return (.leave(room: try self.room(in: fields, id)), id)
+        case "slot:hold":
+            return (.hold(try self.slot(in: fields, id)), id)
+        case "slot:release":
+            return (.release(try self.slot(in: fields, id)), id)
         default:
             throw Malformed(message: "There is no command of this type", id: id)
         }
@@ -74,6 +89,38 @@ enum Command {
         guard case .string(let value) = fields[name] else { throw Malformed(message: "\(name) must be a string", id: id) }
         guard value.utf8.count <= maximum else { throw Malformed(message: "\(name) is too long", id: id) }
         return value
+    }
+
+    private static func room(in fields: JSONObject, _ id: CommandID?) throws(Malformed) -> String {
+        let room = try self.string("room", in: fields, id, maximum: 64)
+        guard !room.isEmpty else { throw Malformed(message: "room must not be empty", id: id) }
+        return room
+    }
+
+    private static func state(in fields: JSONObject, _ id: CommandID?) throws(Malformed) -> JSONObject? {
+        switch fields["state"] {
+        case nil, .null: return nil
+        case .object(let state):
+            guard JSONValue.object(state).jsonBytes.count <= self.maximumStateBytes else {
+                throw Malformed(message: "state is too long", id: id)
+            }
+            return state
+        default: throw Malformed(message: "state must be an object", id: id)
+        }
+    }
+
+    /// Whether what it says is a slot is for whoever keeps them to say.
+    private static func slot(in fields: JSONObject, _ id: CommandID?) throws(Malformed) -> SlotWish {
+        func text(_ name: String) throws(Malformed) -> String? {
+            fields[name].map { $0 == .null } ?? true ? nil : try self.string(name, in: fields, id, maximum: 32)
+        }
+        return SlotWish(
+            staffID: try self.position("staffId", in: fields, id),
+            date: try text("date"),
+            startTime: try text("startTime"),
+            endTime: try text("endTime"),
+            fence: try self.position("fence", in: fields, id)
+        )
     }
 
     private static func position(_ name: String, in fields: JSONObject, _ id: CommandID?) throws(Malformed) -> Int64? {

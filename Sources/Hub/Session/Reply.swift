@@ -19,13 +19,16 @@ enum Reply {
         self.message("subscribed", id, [("topic", .string(topic))])
     }
 
-    /// An event of an ephemeral topic.
+    /// An event without a seq.
     ///
-    /// - Parameter data: JSON
-    static func event(_ type: String, topic: String, data: ByteBuffer) -> ByteBuffer {
+    /// - Parameters:
+    ///   - data: JSON
+    ///   - id: of the command that it answers
+    static func event(_ type: String, topic: String, data: ByteBuffer, id: CommandID?) -> ByteBuffer {
         var writer = JSONWriter(capacity: 128 + data.readableBytes)
         writer.object { event in
             event.field("type", type)
+            event.field("id", ifPresent: id)
             event.field("topic", topic)
             event.field("data", rawJSON: data.readableBytesView)
         }
@@ -48,6 +51,19 @@ enum Reply {
         var object = JSONObject()
         for head in heads { object[head.topic] = .number(JSONNumber(head.seq)) }
         return self.message("pong", id, [("at", .string(Timestamp.text(Timestamp.now()))), ("heads", .object(object))])
+    }
+
+    /// - Parameter hold: JSON, of the hold that is in the way
+    static func error(_ code: SocketError, _ message: String, hold: ByteBuffer, id: CommandID?) -> ByteBuffer {
+        var writer = JSONWriter(capacity: 256)
+        writer.object { error in
+            error.field("type", "error")
+            error.field("id", ifPresent: id)
+            error.field("code", code.rawValue)
+            error.field("message", message)
+            error.field("hold", rawJSON: hold.readableBytesView)
+        }
+        return ByteBuffer(bytes: writer.bytes)
     }
 
     /// - Parameter retryAfter: milliseconds
@@ -75,6 +91,8 @@ enum SocketError: String, CaseIterable {
     case forbidden
     case unknownTopic = "unknown_topic"
     case tooManyTopics = "too_many_topics"
+    case full
+    case slotHeld = "slot_held"
     case rateLimited = "rate_limited"
     case unavailable
 }

@@ -35,7 +35,11 @@ extension SocketSession: WebSocketDelegate {
 
     func connectionBecameWritable(_ connection: WebSocketConnection) {
         if case .closed = self.state { return }
-        for subscription in self.subscriptions { self.shard.feed(subscription) }
+        for subscription in self.subscriptions {
+            self.shard.feed(subscription)
+            self.shard.tellMissedNotes(subscription)
+        }
+        self.tellMissedStates()
         self.shard.touch(self)
     }
 
@@ -53,6 +57,10 @@ extension SocketSession {
             self.subscribe(topic, SubscribeRequest(id: id, since: since, epoch: epoch))
         case .unsubscribe(let topic): self.unsubscribe(topic, id)
         case .ping: self.answerPing(id)
+        case .enter(let room, let state): self.enter(room: room, state: state, id)
+        case .leave(let room): self.leave(room: room, id)
+        case .hold(let slot): self.hold(slot, id)
+        case .release(let slot): self.release(slot, id)
         }
     }
 

@@ -115,6 +115,7 @@ extension SocketSession {
 
     /// The login behind this socket has ended.
     func revoke() {
+        self.leaveSlots(atOnce: true)
         self.end(.badToken, "session ended")
     }
 
@@ -130,6 +131,8 @@ extension SocketSession {
     /// What the socket may no longer read ends, the rest is shaped anew from the next event.
     func grantAnew() {
         guard let principal else { return }
+        // Whoever may still hold them holds them again.
+        self.leaveSlots(atOnce: true)
         for subscription in self.subscriptions {
             switch self.shard.access.grant(subscription.topic.clientName, to: principal) {
             case .durable(_, let shape):

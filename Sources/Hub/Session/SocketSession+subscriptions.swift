@@ -51,6 +51,7 @@ extension SocketSession {
             let subscription = Subscription(session: self, topic: topic, variant: variant, request: request)
             self.subscriptions.append(subscription)
             topic.add(subscription)
+            self.shard.followNotes(topic)
             // Not weakly: a subscription with a side table for weak references would be slow to retain ever after.
             self.shard.whenLive(topic) { isLive in
                 guard isLive, subscription.slot >= 0 else { return }
@@ -144,6 +145,8 @@ extension SocketSession {
         self.send(
             Reply.subscribed(topic: topic.clientName, seq: seq, epoch: topic.epoch, recovered: recovered, id: request.id)
         )
+        subscription.toldNotes = nil
+        for note in topic.notes.present { self.send(note.text) }
         self.shard.feed(subscription)
         self.answerWaiting(subscription)
         self.settleIfDone()

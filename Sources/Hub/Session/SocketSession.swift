@@ -32,6 +32,10 @@ final class SocketSession {
     /// The second until which an anonymous socket may say nothing.
     var silentUntil: Int64?
     let address: String
+    /// Names this socket among those of all nodes, once somebody has asked.
+    private(set) var knownConnectionID: String?
+    /// Whether there may be slots that end with this socket.
+    var hasHeldSlots = false
     /// What was said before the connection was there, right behind the 101.
     private var early: [ByteBuffer] = []
     private var closeOnArrival: (code: SocketClose, reason: String)?
@@ -42,6 +46,14 @@ final class SocketSession {
         self.shard = shard
         self.address = address
         self.budget = CommandBudget(burst: shard.settings.commandBurst, now: .now())
+    }
+
+    var connectionID: String {
+        if let knownConnectionID { return knownConnectionID }
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        let id = String(repeating: "0", count: 16 - digits.count) + digits
+        self.knownConnectionID = id
+        return id
     }
 
     // MARK: Coming and going
@@ -103,6 +115,7 @@ final class SocketSession {
             // The variant depends on what the connection negotiated.
             subscription.variant.deflated = connection.acceptsSharedDeflate
             self.shard.feed(subscription)
+            self.shard.tellMissedNotes(subscription)
         }
         self.shard.touch(self)
     }
@@ -119,6 +132,7 @@ final class SocketSession {
         for subscription in self.subscriptions { self.drop(subscription) }
         self.subscriptions = []
         self.unfollowAll()
+        self.leaveSlots(atOnce: false)
         self.pongs.removeAll()
         if let principal { self.shard.counts.removeSocket(ofUser: principal.userID) }
         self.forgetAccess()

@@ -17,6 +17,7 @@ final class Shard: @unchecked Sendable {
     let counts: SocketCounts
     let logger: Logger
     private let ephemeral: [any EphemeralTopics]
+    let holds: (any SlotHolds)?
     private var ingest: Ingest?
     /// All connections of the loop, those of other endpoints too.
     private var sockets: WebSocketLoop?
@@ -39,6 +40,7 @@ final class Shard: @unchecked Sendable {
         settings: HubSettings,
         access: any Access,
         ephemeral: [any EphemeralTopics],
+        holds: (any SlotHolds)?,
         counts: SocketCounts,
         logger: Logger
     ) {
@@ -46,6 +48,7 @@ final class Shard: @unchecked Sendable {
         self.settings = settings
         self.access = access
         self.ephemeral = ephemeral
+        self.holds = holds
         self.counts = counts
         self.logger = logger
     }
@@ -199,6 +202,11 @@ final class Shard: @unchecked Sendable {
         self.ephemeral.first { $0.claims(name) }
     }
 
+    /// Who keeps rooms, and the topic of this one.
+    func rooms(_ room: String) -> (any EphemeralRooms, topic: String)? {
+        self.ephemeral.lazy.compactMap { $0 as? any EphemeralRooms }.first.map { ($0, $0.topic(ofRoom: room)) }
+    }
+
     func whenLive(_ topic: ShardTopic, _ body: @escaping (Bool) -> Void) {
         if topic.isLive { body(true) } else { topic.whenLive.append(body) }
     }
@@ -216,6 +224,7 @@ final class Shard: @unchecked Sendable {
         self.eventLoop.assertInEventLoop()
         guard let topic = self.topics.removeValue(forKey: name) else { return }
         self.callWaiting(topic, isLive: false)
+        self.unfollowNotes(topic)
         for subscription in topic.subscriptions { subscription.session.subscriptionFailed(subscription) }
     }
 
@@ -251,6 +260,7 @@ final class Shard: @unchecked Sendable {
             // Somebody came and went: the time begins anew.
             guard topic.generation == generation else { return self.releaseIfUnused(topic) }
             self.topics[topic.name] = nil
+            self.unfollowNotes(topic)
             self.ringBytes -= topic.ring.bytes
             if let ingest = self.ingest {
                 let name = topic.name

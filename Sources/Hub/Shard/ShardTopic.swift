@@ -26,6 +26,9 @@ final class ShardTopic {
     var generation = 0
     /// The shard's access clock when this topic last became live or brought a change of rights.
     var changedAt: UInt64 = 0
+    /// What is the case beside the log.
+    var notes = TopicNotes()
+    var notesFollowing: (any EphemeralFollowing)?
     private var batch: (from: Int64, through: Int64, variant: FrameVariant, frames: ByteBuffer)?
 
     init(name: String) {

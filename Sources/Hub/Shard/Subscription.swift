@@ -26,6 +26,8 @@ final class Subscription {
     var page: [LogEntry] = []
     /// Further requests that came before the first was answered.
     var waiting: [SubscribeRequest] = []
+    /// What it was told beside the log before it stopped taking anything; nil while it is told everything.
+    var toldNotes: TopicNotes?
     private var lookup: UInt64 = 0
 
     init(session: SocketSession, topic: ShardTopic, variant: FrameVariant, request: SubscribeRequest) {

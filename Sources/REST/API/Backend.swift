@@ -1,3 +1,4 @@
+public import Desks
 public import Logging
 public import Outbox
 public import Postgres
@@ -16,6 +17,8 @@ public struct Backend: Sendable {
     public let signer: TokenSigner
     /// bcrypt, off the event loops.
     public let hasher: PasswordHasher
+    /// The slots that desks are booking.
+    public let holds: HoldDesk
     /// What the environment says.
     public let settings: APISettings
     /// Login through Telegram; `nil` without a bot.
@@ -34,6 +37,7 @@ public struct Backend: Sendable {
     ///   - hasher: bcrypt
     ///   - telegram: login through Telegram, if there is a bot
     ///   - telegramLimits: how often it may be begun and asked about, on the socket too
+    ///   - holds: the slots that desks are booking
     ///   - settings: what the environment says
     ///   - logger: for what an operator should know
     public init(
@@ -45,6 +49,7 @@ public struct Backend: Sendable {
         hasher: PasswordHasher,
         telegram: TelegramDesk?,
         telegramLimits: TelegramLimits,
+        holds: HoldDesk,
         settings: APISettings,
         logger: Logger
     ) {
@@ -55,6 +60,7 @@ public struct Backend: Sendable {
         self.hasher = hasher
         self.telegram = telegram
         self.telegramLimits = telegramLimits
+        self.holds = holds
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
         self.loginLimits = LoginLimits(redis: redis, prefix: keyPrefix, isOn: settings.limitsRates)

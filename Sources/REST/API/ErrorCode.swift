@@ -34,6 +34,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case telegramDisabled = "TELEGRAM_DISABLED"
     case telegramOnlyLogin = "TELEGRAM_ONLY_LOGIN"
     case slotTaken = "SLOT_TAKEN"
+    case slotHeld = "SLOT_HELD"
     case outsideWorkingHours = "OUTSIDE_WORKING_HOURS"
     case versionConflict = "VERSION_CONFLICT"
     case conflict = "CONFLICT"
@@ -48,7 +49,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
         case .methodNotAllowed: 405
-        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .hasAppointments, .telegramOnlyLogin, .slotTaken,
+        case .alreadySetUp, .emailTaken, .phoneTaken, .lastAdmin, .hasAppointments, .telegramOnlyLogin, .slotTaken, .slotHeld,
             .versionConflict,
             .conflict, .idempotencyInProgress:
             409
@@ -119,6 +120,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
                 "Telegram — єдиний спосіб входу в цей обліковий запис: спершу створіть пароль"
             )
         case .slotTaken: ("This time is already taken", "Цей час уже зайнято")
+        case .slotHeld: ("Somebody is booking this time right now", "На цей час зараз записують на іншій стійці")
         case .outsideWorkingHours: ("This time is outside working hours", "Цей час поза робочими годинами")
         case .versionConflict: ("Somebody has changed it meanwhile", "Хтось уже змінив цей запис")
         case .conflict: ("The request conflicts with the present state", "Запит суперечить поточному стану")

@@ -1,3 +1,4 @@
+import Desks
 import HTTPTypes
 import JSON
 import Outbox
@@ -7,6 +8,8 @@ import Postgres
 struct AppointmentCommands: Sendable {
     let unit: UnitOfWork
     let user: CurrentUser
+    /// The slots that desks are booking; nil for what books nothing.
+    let held: HeldSlots?
 
     private static let live: Set<String> = ["scheduled", "confirmed", "arrived", "completed"]
 
@@ -42,6 +45,7 @@ struct AppointmentCommands: Sendable {
             allowOverlap: input.allowOverlap
         )
         try await self.refuseOverlap(draft, except: nil)
+        try self.takeHeldSlot(draft)
         try await self.refuseOutsideHours(draft)
         let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
         self.reportFigures(from: nil, to: CountedVisit(draft))
@@ -78,6 +82,7 @@ struct AppointmentCommands: Sendable {
         let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
         if moves || becomesLive {
             try await self.refuseOverlap(draft, except: id)
+            try self.takeHeldSlot(draft)
             if moves { try await self.refuseOutsideHours(draft) }
         }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
@@ -122,6 +127,7 @@ struct AppointmentCommands: Sendable {
                 end: current.end,
                 except: id
             )
+            try self.takeHeldSlot(staffID, current.date, current.start, current.end, passes: false)
         }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
         self.reportFigures(from: nil, to: CountedVisit(current))
@@ -269,6 +275,24 @@ struct AppointmentCommands: Sendable {
             except: id
         )
         if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
+    }
+
+    /// What another desk is booking just now, unless an overlap is wanted.
+    private func takeHeldSlot(_ draft: AppointmentRepository.Draft) throws(APIError) {
+        guard Self.live.contains(draft.status) else { return }
+        try self.takeHeldSlot(draft.staffID, draft.date, draft.start, draft.end, passes: draft.allowOverlap)
+    }
+
+    private func takeHeldSlot(
+        _ staffID: Int64?,
+        _ date: String,
+        _ start: LocalTime,
+        _ end: LocalTime,
+        passes: Bool
+    ) throws(APIError) {
+        guard let staffID, let held else { return }
+        guard let slot = Slot(staffID: staffID, date: date, startTime: start.text, endTime: end.text) else { return }
+        try held.take(slot, passes: passes, in: self.unit)
     }
 
     /// Only where the salon wants it (`strictHours`); no schedule means always at work.

@@ -33,6 +33,8 @@ struct AppointmentInput: Sendable {
     var notes: Patch<String>
     var allowOverlap: Bool
     var version: Int64?
+    /// The number of a hold that the writer has; what that one holds is not refused.
+    var fence: Int64?
     /// The most services of one visit.
     static let maximumLines = 30
     /// The longest visit, in minutes.
@@ -57,6 +59,7 @@ struct AppointmentInput: Sendable {
         self.notes = body.text("notes", maximum: 4_000, multiline: true)
         self.allowOverlap = body.bool("allowOverlap").value ?? false
         self.version = body.integer("version").value
+        self.fence = body.integer("fence").value
         self.lines = Self.lines(&body)
         if creating {
             if self.date.value == nil { body.require("date") }

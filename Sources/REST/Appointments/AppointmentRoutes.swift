@@ -18,33 +18,37 @@ extension RouteTable {
         }
         self.add(.post, "/appointments", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in
             let (user, input) = (try call.user, try AppointmentInput(try call.object(), creating: true))
-            return try await call.booking { try await AppointmentCommands(unit: $0, user: user).create(input) }
+            let held = try await call.heldSlots(fence: input.fence)
+            return try await call.booking { try await AppointmentCommands(unit: $0, user: user, held: held).create(input) }
         }
         self.add(.put, "/appointments/{id}", .permission(.calendar, .edit)) { call in
             let (user, id) = (try call.user, try call.id())
             let input = try AppointmentInput(try call.object(), creating: false)
             let expected = try call.expectedVersion(body: input.version)
+            let held = try await call.heldSlots(fence: input.fence)
             return try await call.booking {
-                try await AppointmentCommands(unit: $0, user: user).update(id, input, expected: expected)
+                try await AppointmentCommands(unit: $0, user: user, held: held).update(id, input, expected: expected)
             }
         }
         self.add(.patch, "/appointments/{id}/status", .permission(.calendar, .edit)) { call in
             let (user, id) = (try call.user, try call.id())
-            var input = try AppointmentInput(try call.object().keeping(["status", "version"]), creating: false)
+            var input = try AppointmentInput(try call.object().keeping(["status", "version", "fence"]), creating: false)
             guard let status = input.status.value else { throw APIError.invalid("status", .isRequired) }
             input.status = .set(status)
             let expected = try call.expectedVersion(body: input.version)
+            let held = try await call.heldSlots(fence: input.fence)
             return try await call.booking { [input] unit in
-                try await AppointmentCommands(unit: unit, user: user).update(id, input, expected: expected)
+                try await AppointmentCommands(unit: unit, user: user, held: held).update(id, input, expected: expected)
             }
         }
         self.add(.delete, "/appointments/{id}", .permission(.calendar, .delete)) { call in
             let (user, id) = (try call.user, try call.id())
-            return try await call.write { try await AppointmentCommands(unit: $0, user: user).delete(id) }
+            return try await call.write { try await AppointmentCommands(unit: $0, user: user, held: nil).delete(id) }
         }
         self.add(.post, "/appointments/{id}/restore", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in
             let (user, id) = (try call.user, try call.id())
-            return try await call.booking { try await AppointmentCommands(unit: $0, user: user).restore(id) }
+            let held = try await call.heldSlots(fence: nil)
+            return try await call.booking { try await AppointmentCommands(unit: $0, user: user, held: held).restore(id) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Desks
 import Foundation
 import Hub
 import Logging
@@ -22,6 +23,7 @@ struct NodeSettings: Sendable {
     /// `nil`: no bot, no login through Telegram.
     var telegram: TelegramSettings?
     var hub: HubSettings
+    var desks: DeskSettings
     var handshakeTimeout: TimeAmount
     /// Largest head of a request in bytes, a handshake's too.
     var maximumHeaderBytes: Int
@@ -73,6 +75,7 @@ struct NodeSettings: Sendable {
         self.api = try Self.api(reader)
         self.telegram = try Self.telegram(reader)
         self.hub = try Self.hub(reader)
+        self.desks = try Self.desks(reader)
         self.handshakeTimeout = .seconds(Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300)))
         self.maximumHeaderBytes = try reader.integer("HTTP_MAX_HEADER_BYTES", 1_024...1_048_576)
         self.drain = .seconds(Int64(try reader.integer("DRAIN_SECONDS", 0...600)))
@@ -133,6 +136,13 @@ struct NodeSettings: Sendable {
             codeLifetime: lifetime,
             matchesNumbers: matchesNumbers
         )
+    }
+
+    private static func desks(_ reader: SettingsReader) throws(SettingError) -> DeskSettings {
+        var desks = DeskSettings()
+        desks.lease = Int64(try reader.integer("WS_PRESENCE_SECONDS", 1...3_600)) * 1_000
+        desks.holdLife = Int64(try reader.integer("WS_HOLD_SECONDS", 1...3_600)) * 1_000
+        return desks
     }
 
     private static func hub(_ reader: SettingsReader) throws(SettingError) -> HubSettings {

@@ -68,6 +68,8 @@ struct Setting: Sendable {
             defaultValue: "10",
             meaning: "time for the pong, twice as long for a socket that is being sent events"
         ),
+        Setting(name: "WS_PRESENCE_SECONDS", defaultValue: "15", meaning: "time after which a killed node's desks are gone"),
+        Setting(name: "WS_HOLD_SECONDS", defaultValue: "60", meaning: "time after which a held slot is free again"),
         Setting(name: "WS_HANDSHAKE_SECONDS", defaultValue: "10", meaning: "time for a handshake, and to say who you are"),
         Setting(name: "HTTP_MAX_HEADER_BYTES", defaultValue: "32768", meaning: "largest head of a request"),
         Setting(name: "DRAIN_SECONDS", defaultValue: "10", meaning: "within this time a stopping node closes its sockets"),

@@ -45,6 +45,27 @@
             case .ping:
                 demand(fields["type"] == "ping", "\(command)")
                 self.checkAnswer(Reply.pong(heads: [("salon", 1)], id: id), type: "pong", id, members: 3)
+            case .enter(let room, let state):
+                demand(fields["type"] == "presence:enter" && fields["room"] == .string(room), "\(command)")
+                demand((1...64).contains(room.utf8.count), "A room has \(room.utf8.count) bytes")
+                let length = state.map { JSONValue.object($0).jsonBytes.count } ?? 0
+                demand(length <= Command.maximumStateBytes, "A state has \(length) bytes")
+            case .leave(let room):
+                demand(fields["type"] == "presence:leave" && fields["room"] == .string(room), "\(command)")
+            case .hold(let slot):
+                demand(fields["type"] == "slot:hold", "\(command)")
+                self.checkSlot(slot, fields)
+            case .release(let slot):
+                demand(fields["type"] == "slot:release", "\(command)")
+                self.checkSlot(slot, fields)
+            }
+        }
+
+        private static func checkSlot(_ slot: SlotWish, _ fields: JSONObject) {
+            demand(slot.staffID == fields["staffId"]?.int && slot.fence == fields["fence"]?.int, "The slot is \(slot)")
+            let texts = [("date", slot.date), ("startTime", slot.startTime), ("endTime", slot.endTime)]
+            for (name, text) in texts {
+                demand(fields[name]?.string == text && (text?.utf8.count ?? 0) <= 32, "The slot is \(slot)")
             }
         }
 

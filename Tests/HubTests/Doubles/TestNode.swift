@@ -21,6 +21,7 @@ final class TestNode: Sendable {
     let broker: MemoryBroker
     let access = MemoryAccess()
     let states = MemoryStates()
+    let holds = MemoryHolds()
     let hub: RealtimeHub
     let recoveries = Mutex(0)
     private let webSocketLoops: WebSocketLoops
@@ -48,6 +49,7 @@ final class TestNode: Sendable {
             log: self.log,
             access: self.access,
             ephemeral: [self.states],
+            holds: self.holds,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onRecovery: { recovered.body.withLock { $0 }?() }
         )

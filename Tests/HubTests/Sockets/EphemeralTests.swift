@@ -151,4 +151,52 @@ struct EphemeralTests {
         try await socket.send(Self.subscribe("state:c"))
         #expect(node.states.followed == ["state:b", "state:c"])
     }
+
+    @Test("a room is entered, entered again before the earlier entry is stopped, and left")
+    func rooms() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.send(#"{"type":"presence:enter","room":"r","state":{"a":1},"id":5}"#)
+        #expect(node.states.takeSteps() == ["enter state:r {\"a\":1}"])
+        node.states.say("state:r", 1)
+        await node.run()
+        #expect(try await socket.next() == ["type": "subscribed", "id": 5, "topic": "state:r"])
+        #expect(try await socket.next() == Self.event("state:r", 1))
+        try await socket.send(#"{"type":"presence:enter","room":"r"}"#)
+        #expect(node.states.takeSteps() == ["enter state:r -", "stop state:r"])
+        // Subscribing to it makes nobody leave.
+        try await socket.send(Self.subscribe("state:r"))
+        #expect(node.states.takeSteps() == ["enter state:r -", "stop state:r"])
+        for room in 1..<10 { try await socket.send(#"{"type":"presence:enter","room":"r\#(room)"}"#) }
+        #expect(node.states.takeSteps().count == 9)
+        try await socket.send(#"{"type":"presence:enter","room":"r10","id":6}"#)
+        let error = try await socket.next()
+        #expect(error["code"] == "too_many_topics" && error["id"] == 6)
+        try await socket.send(#"{"type":"presence:leave","room":"r","id":7}"#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "id": 7, "topic": "state:r"])
+        #expect(node.states.takeSteps() == ["stop state:r"])
+        try await socket.close()
+        #expect(node.states.takeSteps().count == 9)
+    }
+
+    @Test("who does not read is told the whole state when it reads again, and no change before")
+    func slowReader() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.send(#"{"type":"presence:enter","room":"r"}"#)
+        node.states.say("state:r", 1)
+        await node.run()
+        #expect(try await socket.take(2) == ["subscribed", "state:is"])
+        try await socket.stopReading()
+        for state in 2...9 { node.states.say("state:r", state) }
+        await node.run()
+        #expect(node.states.askedAgain == 0)
+        try await socket.readAgain()
+        #expect(node.states.askedAgain == 1)
+        node.states.say("state:r", 9)
+        await node.run()
+        #expect(try await socket.take(1) == ["error"])
+        #expect(try await socket.next() == Self.event("state:r", 9))
+        #expect(try await socket.fence().before.isEmpty)
+    }
 }

@@ -71,7 +71,7 @@ struct VectorTests {
         if let data = message["data"], message["seq"] == nil {
             // Of a topic without a log.
             let (type, topic) = (message["type"]?.string ?? "", message["topic"]?.string ?? "")
-            let made = Reply.event(type, topic: topic, data: .init(bytes: data.jsonBytes))
+            let made = Reply.event(type, topic: topic, data: .init(bytes: data.jsonBytes), id: message["id"])
             #expect(String(decoding: made.readableBytesView, as: UTF8.self) == text)
             return
         }
@@ -159,6 +159,13 @@ struct VectorTests {
                     ),
                     id: id
                 )
+            case "error" where message["hold"] != nil:
+                Reply.error(
+                    try #require(SocketError(rawValue: message["code"]?.string ?? "")),
+                    try #require(message["message"]?.string),
+                    hold: .init(bytes: try #require(message["hold"]).jsonBytes),
+                    id: id
+                )
             case "error":
                 Reply.error(
                     try #require(SocketError(rawValue: message["code"]?.string ?? "")),
@@ -240,6 +247,14 @@ struct VectorTests {
             #expect(topic == message["topic"]?.string && id == message["id"])
         case ("ping", .success((.ping, let id))):
             #expect(id == message["id"])
+        case ("presence:enter", .success((.enter(let room, let state), let id))):
+            #expect(room == message["room"]?.string && state == message["state"]?.object && id == message["id"])
+        case ("presence:leave", .success((.leave(let room), let id))):
+            #expect(room == message["room"]?.string && id == message["id"])
+        case ("slot:hold", .success((.hold(let slot), let id))), ("slot:release", .success((.release(let slot), let id))):
+            #expect(slot.staffID == message["staffId"]?.int && slot.date == message["date"]?.string)
+            #expect(slot.startTime == message["startTime"]?.string && slot.endTime == message["endTime"]?.string)
+            #expect(slot.fence == message["fence"]?.int && id == message["id"])
         case (_, .failure):
             #expect(vector["valid"]?.bool == false)
         default:

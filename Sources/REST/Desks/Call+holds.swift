@@ -1,0 +1,51 @@
+import Desks
+import Synchronization
+
+extension Call {
+    /// How long a write waits for Redis before it goes on as if nothing were held.
+    private static let patience = Duration.milliseconds(150)
+
+    /// The holds that a write of this call has to respect; asked before its transaction begins, so that nobody waits for Redis with
+    /// a row locked.
+    ///
+    /// - Parameter fence: the number of a hold that the request carries
+    func heldSlots(fence: Int64?) async throws(APIError) -> HeldSlots {
+        let (user, desk) = (try self.user, self.backend.holds)
+        let holds = await Self.within(Self.patience) { try? await desk.holds(salonID: user.salonID) } ?? nil
+        return HeldSlots(desk: desk, holds: holds ?? [], user: user, fence: fence)
+    }
+
+    /// What a body comes to, or nil if it takes longer; then it goes on for itself until its own deadline.
+    private static func within<Value: Sendable>(
+        _ limit: Duration,
+        _ body: @escaping @Sendable () async -> Value
+    ) async -> Value? {
+        await withCheckedContinuation { continuation in
+            let box = OneAnswer(continuation)
+            let timer = Task {
+                try await Task.sleep(for: limit)
+                box.give(nil)
+            }
+            Task {
+                box.give(await body())
+                timer.cancel()
+            }
+        }
+    }
+}
+
+/// Somebody who waits for one answer and gets the first.
+private final class OneAnswer<Value: Sendable>: Sendable {
+    private let waiting: Mutex<CheckedContinuation<Value?, Never>?>
+
+    init(_ waiting: CheckedContinuation<Value?, Never>) {
+        self.waiting = Mutex(waiting)
+    }
+
+    func give(_ value: Value?) {
+        self.waiting.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }?.resume(returning: value)
+    }
+}
