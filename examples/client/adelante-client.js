@@ -20,6 +20,7 @@
 import { Access } from './access.js';
 import { Cursor } from './cursor.js';
 import { ServerClock } from './clock.js';
+import { Desk } from './desk.js';
 import { follow } from './follow.js';
 import { Line } from './line.js';
 import { Timers } from './timers.js';
@@ -29,6 +30,7 @@ import { expiryOf } from './token.js';
 import { watchPlatform } from './wake.js';
 
 export { Cursor, ServerClock, afterClose, expiryOf, follow, fullJitter };
+export { HoldError } from './desk.js';
 
 const STABLE_AFTER = 5_000;
 const REFRESH_AGAIN = 5_000;
@@ -52,6 +54,8 @@ export class AdelanteClient extends EventTarget {
     this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, monotonic: () => performance.now(), ...options };
     if (!this.#options.WebSocket) throw new TypeError('This platform has no WebSocket: pass one as options.WebSocket');
     this.clock = new ServerClock(this.#options.now);
+    /** Rooms and held slots, see desk.js. */
+    this.desk = new Desk(this, (type, detail) => this.#emit(type, detail));
     this.state = 'idle';
     this.retryAt = null;
     this.why = null;
@@ -118,6 +122,14 @@ export class AdelanteClient extends EventTarget {
   command(fields) {
     return this.#line?.isOpen ? this.#line.ask(undefined, fields) : null;
   }
+
+  /** Be in a room of the salon, also after a reconnect; `state`: what this desk says of itself. */
+  enter(room, state) { this.desk.enter(room, state); }
+  leave(room) { this.desk.leave(room); }
+
+  /** Hold a slot while it is being booked, see `Desk.hold`; let go of it. */
+  hold(slot, options) { return this.desk.hold(slot, options); }
+  release(slot) { this.desk.release(slot); }
 
   /** The page got a new access token elsewhere: the live socket continues with it. */
   tokenChanged() {
