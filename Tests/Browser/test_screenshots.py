@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -158,6 +159,21 @@ def test_conflict(open_desk, salons, lived_day, at_noon, picture):
     expect(desk("conflict-other")).to_contain_text(other["clientName"])
     expect(desk("free-time").first).to_be_visible()
     picture(desk.page, "conflict")
+
+
+def test_other_desks(open_desk, salons, lived_day, at_noon, picture):
+    column, start = salons("owner").free_time(lived_day, "12:00", 60)
+    booking = open_desk("reception", node=1, prepare=at_noon)
+    desk = open_desk("manager", prepare=at_noon)
+    phone = open_desk("owner", node=1, prepare=at_noon, viewport=PHONE, touch=True)
+    booking.fill_new("Олена", start, staff=column)
+    phone("pager-select").select_option(index=column)
+    for someone in (desk, phone):
+        expect(someone.column(column).get_by_test_id("hold")).to_have_attribute("aria-label", re.compile(f"^{start}–"))
+    picture(phone.page, "desks-phone")
+    desk("presence").click()
+    expect(desk("presence-member")).to_have_count(2)
+    picture(desk.page, "desks")
 
 
 def test_offline(open_desk, nodes, cables, at_noon, picture):

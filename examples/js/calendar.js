@@ -21,6 +21,8 @@ import { openDetails } from './visit/details.js';
 import { openMove } from './visit/move-dialog.js';
 import { openVersions } from './visit/version-dialog.js';
 import { drafts } from './visit/drafts.js';
+import { heldVisit } from './visit/conflict.js';
+import { Desks } from './desks/desks.js';
 import { showLogin } from './ui/login.js';
 import { openAccount } from './account/account-dialog.js';
 import { telegramLogin } from './telegram/login-here.js';
@@ -48,6 +50,7 @@ class App {
     attachPointer(this, this.grid);
     this.connection = new ConnectionView(this);
     this.bell = new Bell(this);
+    this.desks = new Desks(this);
     this.#listen();
     this.#controls();
   }
@@ -130,6 +133,7 @@ class App {
     const { date } = this;
     this.#failed = false;
     this.#drawHeader();
+    this.desks.show(date);
     if (!this.store.knows(date)) {
       this.grid.showLoading();
       this.pager.draw();
@@ -244,6 +248,7 @@ class App {
       return { done: true };
     } catch (error) {
       if (error.code === 'SLOT_TAKEN') return { taken: error.body.conflict ?? null };
+      if (error.code === 'SLOT_HELD') return { taken: heldVisit(error.body.hold) };
       if (error.code === 'VERSION_CONFLICT') {
         const theirs = error.body.current;
         this.store.put(theirs, 'own');
@@ -416,6 +421,7 @@ class App {
     this.#drawDay();
     this.connection.draw();
     this.bell.draw();
+    this.desks.draw();
   }
 
   #controls() {

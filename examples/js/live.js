@@ -56,7 +56,8 @@ export class Live extends EventTarget {
 
   async #received(event) {
     if (event.topic === 'notifications') return this.#fire('notification', event);
-    if (event.topic !== 'appointments') return;
+    // Held slots come on this topic too, beside its log.
+    if (!event.type.startsWith('appointment:')) return;
     const before = this.#store.visit(event.data.id);
     const change = this.#store.apply(event);
     if (event.repeated) return;

@@ -148,7 +148,14 @@ export class Grid {
       card.remove();
     }
     if (focused?.classList?.contains('visit') && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
-    const nothing = this.visits.length === 0 && store.knows(this.#app.date);
+    this.#app.desks?.draw();
+    this.drawEmpty();
+  }
+
+  /** Says so where there is nothing on the day, not even something that another desk is booking. */
+  drawEmpty() {
+    const { store, date, desks } = this.#app;
+    const nothing = this.visits.length === 0 && !desks?.heldOn(date).length && store.knows(date);
     const hint = $('.empty-day', this.board);
     if (hint) hint.hidden = !nothing;
     this.board.classList.toggle('is-empty', nothing);

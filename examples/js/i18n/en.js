@@ -58,7 +58,7 @@ export default {
     titleNew: 'New booking', titleEdit: 'Booking', book: 'Book', save: 'Save', delete: 'Delete', bookAgain: 'Book again',
     clientName: 'Client', service: 'Service', serviceNone: 'Not chosen', staffId: 'Master', date: 'Date', time: 'Time', start: 'Start', duration: 'Duration',
     status: 'Status', type: 'Mark', notes: 'Notes', price: 'Price, {currency}', priceName: 'Price', badPrice: 'Enter an amount, such as 1250',
-    until: '{start}–{end}, {duration}', looksTaken: 'At this time: {who}, {start}–{end}',
+    until: '{start}–{end}, {duration}', looksTaken: 'At this time: {who}, {start}–{end}', looksHeld: '{who} is booking this time right now',
     meta: 'Version {n}. Created by: {who}', draftKept: 'What you had not saved is kept as a draft.', draftResume: 'Go on',
     deletedElsewhere: 'This booking was just deleted at another desk', deletedExplain: 'What you typed is still here: you can book it again.',
     followed: 'This booking was just updated at another desk; you see the new data.',
@@ -72,6 +72,7 @@ export default {
   move: { title: 'Move the booking', button: 'Move', submit: 'Move', free: 'This time is free' },
   conflict: {
     title: '{time} is taken — {who}', hidden: 'Another booking', by: 'booked by {who}', nearest: 'Nearest free times — {who}:',
+    heldTitle: '{time}, {who}: another desk is booking it', heldBy: 'Being booked by {who}', heldHint: 'The time is free again as soon as that window is closed.',
     noTimes: 'No free time of this length is left with this master today.', others: 'Free at {time}:', overlap: 'Book in spite of the overlap',
   },
   version: {
@@ -95,6 +96,10 @@ export default {
   done: {
     booked: '{who}: booked for {date}, {time}', saved: '{who}: changes saved', moved: '{who}: {date}, {time}, {staff}', back: 'Move back',
     deleted: 'Deleted: {who}, {time}', undo: 'Undo', undoHint: 'Ctrl+Z brings it back', restored: '{who}: booking restored',
+  },
+  desks: {
+    title: 'Also have this day open', here: 'This day is also open at: {who}', came: '{who} has opened this day too', since: '{role}, since {time}',
+    booking: '{who} is booking {time}, {staff}', holder: '{who} is booking',
   },
   error: { forbidden: 'You lack the permission for this.' },
   bell: {

@@ -61,7 +61,7 @@ export default {
     titleNew: 'Новий запис', titleEdit: 'Запис', book: 'Записати', save: 'Зберегти', delete: 'Видалити', bookAgain: 'Записати наново',
     clientName: 'Клієнт', service: 'Послуга', serviceNone: 'Не вибрано', staffId: 'Майстер', date: 'Дата', time: 'Час', start: 'Початок', duration: 'Тривалість',
     status: 'Статус', type: 'Позначка', notes: 'Нотатки', price: 'Ціна, {currency}', priceName: 'Ціна', badPrice: 'Введіть суму, наприклад 1250',
-    until: '{start}–{end}, {duration}', looksTaken: 'У цей час: {who}, {start}–{end}',
+    until: '{start}–{end}, {duration}', looksTaken: 'У цей час: {who}, {start}–{end}', looksHeld: 'Цей час зараз записує {who}',
     meta: 'Версія {n}. Створено: {who}', draftKept: 'Незбережене лишилося в чернетці.', draftResume: 'Продовжити',
     deletedElsewhere: 'Цей запис щойно видалили на іншій стійці', deletedExplain: 'Усе введене тут збереглося: можна записати наново.',
     followed: 'Запис щойно оновили на іншій стійці — тут уже нові дані.',
@@ -75,6 +75,7 @@ export default {
   move: { title: 'Перемістити запис', button: 'Перемістити', submit: 'Перемістити', free: 'Цей час вільний' },
   conflict: {
     title: '{time} уже зайнято — {who}', hidden: 'Інший запис', by: 'запис створено: {who}', nearest: 'Найближчий вільний час — {who}:',
+    heldTitle: '{time}, {who} — зараз записує інша стійка', heldBy: 'Записує {who}', heldHint: 'Час звільниться, щойно там закриють вікно.',
     noTimes: 'Цього дня такої тривалості в майстра вже немає.', others: 'О {time} вільні інші:', overlap: 'Записати попри накладку',
   },
   version: {
@@ -98,6 +99,10 @@ export default {
   done: {
     booked: '{who}: записано на {date}, {time}', saved: '{who}: зміни збережено', moved: '{who}: {date}, {time}, {staff}', back: 'Повернути',
     deleted: 'Видалено: {who}, {time}', undo: 'Скасувати', undoHint: 'Ctrl+Z повертає запис', restored: '{who}: запис повернено',
+  },
+  desks: {
+    title: 'Цей день відкрито також', here: 'Цей день відкрито також: {who}', came: '{who} теж переглядає цей день', since: '{role}, з {time}',
+    booking: '{who} записує на {time}, {staff}', holder: '{who} записує',
   },
   error: { forbidden: 'Для цієї дії бракує прав.' },
   bell: {

@@ -7,6 +7,9 @@ import { dateMedium, span, timeOf } from '../time.js';
 import { STATUS_ICONS } from '../calendar/card.js';
 import { mayOverlap } from '../session.js';
 
+/** What another desk is booking, as if it were a visit already. */
+export const heldVisit = (hold) => (hold ? { ...hold, isHold: true, clientName: t('conflict.heldBy', { who: hold.name }) } : null);
+
 /**
  * The other visit, and the nearest ways out as single clicks.
  * @param {object} wanted {id?, date, staffId, start, end} in minutes
@@ -18,7 +21,7 @@ export function slotTaken(app, wanted, other, pick) {
   const length = wanted.end - wanted.start;
   const member = store.member(wanted.staffId);
   const who = store.masterOf({ staffName: other?.staffName, staffId: wanted.staffId });
-  const visits = store.during(wanted.date);
+  const visits = [...store.during(wanted.date), ...app.desks.heldOn(wanted.date)];
   const { date, minutes } = store.now;
   const notBefore = wanted.date === date && wanted.start >= minutes ? minutes : 0;
   const times = freeTimes(visits, workingSpans(store.salon, member, wanted.date), { staffId: wanted.staffId, start: wanted.start, length, except: wanted.id, notBefore });
@@ -26,10 +29,10 @@ export function slotTaken(app, wanted, other, pick) {
 
   const choice = (text, value, testid, ...inside) => h('button.choice', { type: 'button', testid, onclick: () => pick(value) }, ...inside, text);
   return h('section.conflict', { role: 'alert', testid: 'slot-taken' },
-    h('h3', icon('alert', 20), t('conflict.title', { time: `${timeOf(wanted.start)}–${timeOf(wanted.end)}`, who: who ?? t('staff.none') })),
+    h('h3', icon('alert', 20), t(other?.isHold ? 'conflict.heldTitle' : 'conflict.title', { time: `${timeOf(wanted.start)}–${timeOf(wanted.end)}`, who: who ?? t('staff.none') })),
     other && h('.conflict-other', { 'data-status': other.status, testid: 'conflict-other' },
       h('span.conflict-time', `${other.startTime}–${other.endTime}`),
-      h('span', h('b', other.clientName || t('conflict.hidden')), h('small', [other.serviceName || other.service, other.createdBy && t('conflict.by', { who: other.createdBy })].filter(Boolean).join(' · '))),
+      h('span', h('b', other.clientName || t('conflict.hidden')), h('small', [other.serviceName || other.service, other.createdBy && t('conflict.by', { who: other.createdBy })].filter(Boolean).join(' · '), other.isHold && t('conflict.heldHint'))),
       other.status && h('span.status-pill', icon(STATUS_ICONS[other.status] ?? 'clock', 14), t(`status.${other.status}`))),
     times.length ? [
       h('p.conflict-label', t('conflict.nearest', { who: who ?? '' })),

@@ -7,8 +7,9 @@ import { overlapping } from '../layout.js';
 import { minutesOf, span, timeOf } from '../time.js';
 import { openDialog } from '../ui/dialog.js';
 import { toast } from '../ui/toast.js';
+import { SlotKeeper } from '../desks/slot-keeper.js';
 import { ClientField } from './client-field.js';
-import { slotTaken, versionConflict } from './conflict.js';
+import { heldVisit, slotTaken, versionConflict } from './conflict.js';
 import { drafts } from './drafts.js';
 import { dateButton, durationSelect, enterSends, field, serviceSelect, staffOf, staffSelect, statusChips, timeSelect, typeChips } from './fields.js';
 
@@ -104,6 +105,7 @@ export class VisitDialog {
       !this.isNew && h('button.button', { type: 'button', testid: 'open-move', onclick: () => { if (this.#leave()) { this.#finish(); app.openMove(this.#current()); } } }, icon('move', 18), t('move.button')),
       this.submit,
     ];
+    this.keeper = new SlotKeeper(app.live.client, () => this.#hint());
     this.window = openDialog({ title: t(this.isNew ? 'form.titleNew' : 'form.titleEdit'), kind: 'drawer', content: this.form, footer, testid: 'visit-dialog',
       mayClose: () => this.#leave(), onClose: () => this.#closed() });
     if (!this.isNew && v.clientName) this.window.dialog.querySelector('.dialog-head .icon-button').focus();
@@ -125,8 +127,11 @@ export class VisitDialog {
     const v = this.values;
     const { start, end } = span(v);
     const other = overlapping(this.#app.store.during(v.date), { staffId: v.staffId, start, end, except: this.#base.id });
+    if (!this.#finished) this.keeper.want(v);
+    const holder = this.keeper.other;
     this.endHint.replaceChildren(t('form.until', { start: v.startTime, end: v.endTime, duration: duration(end - start) }),
-      other ? h('span.soft-warning', icon('alert', 15), t('form.looksTaken', { who: other.clientName, start: other.startTime, end: other.endTime })) : '');
+      other ? h('span.soft-warning', icon('alert', 15), t('form.looksTaken', { who: other.clientName, start: other.startTime, end: other.endTime }))
+        : holder ? h('span.soft-warning', { testid: 'looks-held' }, icon('edit', 15), t('form.looksHeld', { who: holder.name })) : '');
   }
 
   // ---- saving
@@ -181,6 +186,7 @@ export class VisitDialog {
   #failed(error) {
     if (error.isOffline) return this.#waitForLine();
     if (error.code === 'SLOT_TAKEN') return this.#showTaken(error.body.conflict);
+    if (error.code === 'SLOT_HELD') return this.#showTaken(heldVisit(error.body.hold));
     if (error.code === 'VERSION_CONFLICT') return this.#showVersions(error.body.current);
     if (error.status === 401) { this.#keepDraft(); return; }
     this.#setErrors(error.fields);
@@ -309,6 +315,7 @@ export class VisitDialog {
   #closed() {
     for (const stop of this.#unlisten) stop();
     this.#finished = true;
+    this.keeper.close();
     this.#app.dialogClosed(this.#base);
   }
 }
