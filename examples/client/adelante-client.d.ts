@@ -33,6 +33,10 @@ export interface LocalEvents {
   healed: { topic: string; seq: number };
   position: { topic: string; seq: number | null };
   pong: { heads: PongReply["heads"]; offset: number; uncertainty: number };
+  /** Who is in a room that was entered, whenever that changes. */
+  presence: { room: string; members: (Member & { you: boolean })[] };
+  /** The slots that desks are booking, whenever that changes. */
+  holds: { holds: (Hold & { own: boolean })[] };
   error: ErrorReply;
 }
 
@@ -98,6 +102,29 @@ export declare class ServerClock {
   forget(): void;
 }
 
+/** What a desk books, before it is booked. */
+export interface Slot {
+  staffId: number;
+  date: string;
+  startTime: string;
+  endTime: string;
+}
+
+/** Why a slot is not held. */
+export declare class HoldError extends Error {
+  readonly code: ErrorReply["code"];
+  /** With `slot_held`, the one in the way. */
+  readonly hold: Hold | null;
+}
+
+/** What desks say of themselves beside the log. */
+export interface Desk {
+  /** Who is in a room that was entered. */
+  members(room: string): (Member & { you: boolean })[];
+  /** The slots that are held, by any desk. */
+  readonly holds: (Hold & { own: boolean })[];
+}
+
 /** Every event of a followed topic is delivered once and in order. */
 export declare class AdelanteClient extends EventTarget {
   constructor(options: ClientOptions);
@@ -106,6 +133,7 @@ export declare class AdelanteClient extends EventTarget {
   readonly why: "login" | "forbidden" | null;
   readonly counters: Readonly<Counters>;
   readonly clock: ServerClock;
+  readonly desk: Desk;
 
   /** Adds a listener; what it returns removes it. */
   on<Type extends keyof ClientEvents>(type: Type, listener: (event: ClientEvents[Type]) => void): () => void;
@@ -128,6 +156,15 @@ export declare class AdelanteClient extends EventTarget {
   unsubscribe(topic: SubscribeCommand["topic"]): void;
   /** How far this client is in a topic; null: it does not follow it. */
   position(topic: SubscribeCommand["topic"]): { seq: number | null; epoch: string | null } | null;
+  /** Be in a room of the salon, also after a reconnect; `state` is what this desk says of itself. */
+  enter(room: string, state?: Record<string, unknown>): void;
+  leave(room: string): void;
+  /**
+   * Holds a slot until it is released. Resolves when it is held, also if that is only after a reconnect; rejects with a `HoldError`.
+   * `replacing`: an earlier hold, whose place this one takes; `while`: whether to go on, asked before it would end.
+   */
+  hold(slot: Slot, options?: { replacing?: { fence: number }; while?: () => boolean }): Promise<Hold>;
+  release(slot: { fence: number } | Slot): void;
   /** Sends any other command. Its id, which its reply has too; null: there is no line to send it on. */
   command(command: ClientCommand): number | null;
   /** The page got a new access token elsewhere: the live socket goes on with it. */
@@ -272,6 +309,8 @@ export interface AppointmentFields {
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
+  /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
+  fence?: number | null;
 }
 
 /** Also needs `clientName` or `clientId`. */
@@ -295,6 +334,8 @@ export interface AppointmentCreate {
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
+  /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
+  fence?: number | null;
 }
 
 /** An absent field stays as it is; null takes it away, where it may be taken away. */
@@ -318,6 +359,8 @@ export interface AppointmentUpdate {
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
+  /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
+  fence?: number | null;
   /** The version that the client has seen; `If-Match` goes before it. Without either the last write wins. */
   version?: Version;
 }
@@ -325,6 +368,7 @@ export interface AppointmentUpdate {
 export interface StatusUpdate {
   status: AppointmentStatus;
   version?: Version;
+  fence?: number | null;
 }
 
 /** What is left to say of a deleted visit. */
@@ -387,57 +431,10 @@ export interface RegisterRequest {
   salon_name: string;
 }
 
-export interface UserCreate {
-  email: EmailInput;
-  password: NewPassword;
-  first_name: string;
-  last_name?: string | null;
-  phone?: string | null;
-  role: Role;
-}
-
 /** What is absent stays. */
 export interface UserChange {
   is_active?: boolean;
   role?: Role;
-  /** Null takes the account's Telegram away, so that another account may have it. */
-  telegram_id?: null;
-}
-
-/** Fields without a value are absent. */
-export interface Profile {
-  id: string;
-  email: string;
-  name: string;
-  firstName: string;
-  lastName: string;
-  phone?: string;
-  role: Role;
-  avatar?: string;
-  language?: "uk" | "en";
-  birthDate?: LocalDate;
-  address?: string;
-  emergencyContact?: string;
-  emergencyPhone?: string;
-  /** Whatever a client keeps here. */
-  preferences?: Record<string, unknown>;
-}
-
-/** What is absent stays; null takes a value away. */
-export interface ProfileUpdate {
-  email?: EmailInput;
-  name?: string;
-  firstName?: string;
-  lastName?: string | null;
-  phone?: string | null;
-  avatar?: string | null;
-  language?: "uk" | "en" | null;
-  birthDate?: LocalDateInput | null;
-  address?: string | null;
-  emergencyContact?: string | null;
-  emergencyPhone?: string | null;
-  /** At most 16 KiB. */
-  preferences?: Record<string, unknown> | null;
 }
 
 export interface SetupRequest {
@@ -485,26 +482,6 @@ export interface ClientCreate {
   notes?: string | null;
   discount?: Money | null;
   bonusBalance?: Money | null;
-}
-
-/** What is absent stays; null takes a value away. */
-export interface ClientUpdate {
-  firstName?: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  phone?: PhoneInput | null;
-  email?: EmailInput | null;
-  birthDate?: LocalDateInput | null;
-  cardNumber?: string | null;
-  gender?: Gender | null;
-  source?: string | null;
-  notes?: string | null;
-  discount?: Money | null;
-  bonusBalance?: Money | null;
-}
-
-export interface ClientDeleted {
-  id: Id;
 }
 
 /** A row's id. */
@@ -586,8 +563,8 @@ export interface ErrorBody {
   current?: Appointment;
   /** With SLOT_TAKEN, the visit that is in the way. */
   conflict?: Appointment;
-  /** With HAS_APPOINTMENTS, how many visits are still to come. */
-  count?: number;
+  /** With SLOT_HELD, who is booking this time, and until when. */
+  hold?: Hold;
 }
 
 export interface Welcome {
@@ -667,16 +644,65 @@ export interface NotificationDeleted {
   unreadCount: number;
 }
 
+/** A room of the salon, for example `day:2026-05-18`. */
+export type Room = string;
+
+/** Names a socket. It has another one after a reconnect. */
+export type Connection = string;
+
+/** One socket in a room. The same user at two desks is two members. */
+export interface Member {
+  connection: Connection;
+  userId: Id;
+  name: string;
+  role: Role;
+  /** When it entered. */
+  since: Timestamp;
+  /** What it said of itself, if it did. */
+  state?: Record<string, unknown>;
+}
+
+/** A slot that a desk is booking. */
+export interface Hold {
+  /** Names the hold; a later one has a higher number. A write that carries it passes this hold. */
+  fence: number;
+  staffId: Id;
+  date: LocalDate;
+  startTime: LocalTime;
+  endTime: LocalTime;
+  userId: Id;
+  /** Who holds it. */
+  name: string;
+  /** When it ends, unless it is held again. */
+  expiresAt: Timestamp;
+}
+
+export interface Released {
+  fence?: number;
+  staffId?: Id;
+  date?: LocalDate;
+  startTime?: LocalTime;
+  endTime?: LocalTime;
+  /**
+   * `released` and `moved` by its desk, `booked` when a visit was written there, `disconnected` when the socket or its node
+   * was gone for too long, `expired` when its time was up.
+   */
+  reason: "released" | "moved" | "booked" | "disconnected" | "expired";
+}
+
 /** Any number, or a string of at most 256 bytes; its reply carries it as it came. */
 export type CommandId = number | string;
 
 /** A topic as clients name it. The salon or the user it belongs to follows from the token. */
-export type Topic = "appointments" | "notifications" | "clients" | "staff" | "services" | "inventory" | "finances" | "settings" | "users";
+export type Topic = "appointments" | "notifications" | "clients" | "staff" | "services" | "inventory" | "finances" | "settings";
 
 /** `telegram:` and the code of a login or of a linking. Anonymous sockets may follow it too. */
 export type CodeTopic = `telegram:${string}`;
 
-export type AnyTopic = Topic | CodeTopic;
+/** `presence:` and the name of a room of the socket's salon. */
+export type RoomTopic = `presence:${string}`;
+
+export type AnyTopic = Topic | CodeTopic | RoomTopic;
 
 /** What every event has. */
 export interface Envelope {
@@ -706,41 +732,6 @@ export interface Salon {
   socialUrls?: Record<string, unknown>;
   /** Whether a visit outside the master's working time is refused. */
   strictHours: boolean;
-}
-
-/** What is absent stays. */
-export interface SalonUpdate {
-  name?: string;
-  address?: string | null;
-  phone?: string | null;
-  email?: EmailInput | null;
-  website?: string | null;
-  currency?: string;
-  timezone?: string;
-  language?: "uk" | "en";
-  /** The days that change; the same forms as a member's week has. */
-  workingHours?: WeekInput;
-  socialUrls?: {
-    instagram?: string | null;
-    facebook?: string | null;
-    telegram?: string | null;
-  };
-  strictHours?: boolean | null;
-}
-
-export interface RolePermissions {
-  role: Role;
-  permissions: Permission[];
-}
-
-/**
- * `<module>.<view|create|edit|delete|export>` with the modules calendar, clients, staff, services, finances, inventory,
- * settings and reports; or a word that only clients know.
- */
-export type Permission = string;
-
-export interface PermissionsChange {
-  permissions: Permission[] | Record<string, Record<string, boolean>>;
 }
 
 /** What a calendar is drawn in, for every role that may see one. */
@@ -791,91 +782,15 @@ export interface ServiceCreate {
   price: Money;
   color?: string | null;
   isActive?: boolean | null;
-  /** Read if `isActive` is absent; inactive and archived switch the service off. */
+  /** Read if `isActive` is absent; inactive switches the service off. */
   status?: string | null;
-}
-
-/** What is absent stays; null takes a value away. */
-export interface ServiceUpdate {
-  name?: string;
-  description?: string | null;
-  /** `other` if it is not given. */
-  category?: string | null;
-  duration?: number;
-  price?: Money;
-  color?: string | null;
-  isActive?: boolean | null;
-  /** Read if `isActive` is absent; inactive and archived switch the service off. */
-  status?: string | null;
-}
-
-export interface ServiceDeleted {
-  id: Id;
 }
 
 /** Usually master, administrator or manager; any text is possible. */
 export type StaffPosition = string;
 
-/** The base week by day. A day that is absent is a day off; no days at all mean always at work. */
-export interface Schedule {
-  mon?: Day;
-  tue?: Day;
-  wed?: Day;
-  thu?: Day;
-  fri?: Day;
-  sat?: Day;
-  sun?: Day;
-}
-
-export interface Span {
-  from: LocalTime;
-  to: LocalTime;
-}
-
-export interface Day {
-  enabled: boolean;
-  from?: LocalTime;
-  to?: LocalTime;
-  breaks?: Span[];
-}
-
-export interface Exception {
-  date: LocalDate;
-  type: "vacation" | "sick" | "dayoff";
-  reason?: string;
-}
-
-export interface ScheduleAnswer {
-  schedule: ({
-    date: LocalDate;
-    dayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-    isWorkingDay: boolean;
-    workFrom?: LocalTime;
-    workTo?: LocalTime;
-    breaks?: Span[];
-    exception?: "vacation" | "sick" | "dayoff";
-    reason?: string;
-  })[];
-  workDays: Schedule;
-  exceptions: Exception[];
-}
-
-export interface ScheduleChange {
-  work_days?: WeekInput;
-  /** Read if `work_days` is absent. */
-  workDays?: WeekInput;
-  exceptions?: ({
-    date: LocalDateInput;
-    type: "vacation" | "sick" | "dayoff";
-    reason?: string | null;
-  })[] | null;
-}
-
-/**
- * Days by name, mon … sun or monday … sunday, each as {enabled, from, to, breaks?}, as {isWorkDay, startTime, endTime,
- * breakStart?, breakEnd?}, or as {start, end, isOpen?}. Null: no schedule.
- */
-export type WeekInput = Record<string, Record<string, unknown> | null> | null;
+/** The base week by day (mon … sun): {enabled, from, to, breaks: [{from, to}]}. */
+export type Schedule = Record<string, unknown>;
 
 /** Fields without a value are absent; `salary` and `commission` are never null. */
 export interface Staff {
@@ -895,8 +810,6 @@ export interface Staff {
   commission?: Money;
   avatar?: string;
   schedule?: Schedule;
-  /** Days off although the base week says otherwise; absent if there are none. */
-  exceptions?: Exception[];
   isActive: boolean;
   status: "active" | "fired";
   /** The member's account, once there is one. */
@@ -922,31 +835,6 @@ export interface StaffCreate {
   hireDate?: LocalDateInput | null;
   salary?: Money | null;
   commission?: Money | null;
-  avatar?: string | null;
-}
-
-/** What is absent stays; null takes a value away. */
-export interface StaffUpdate {
-  firstName?: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  gender?: Gender | null;
-  phone?: string | null;
-  email?: EmailInput | null;
-  /** Null is `master`. */
-  position?: string | null;
-  /** Read if `position` is absent. */
-  role?: string | null;
-  specializations?: string[] | null;
-  /** Read if `specializations` is absent. */
-  specialization?: string | null;
-  hireDate?: LocalDateInput | null;
-  salary?: Money | null;
-  commission?: Money | null;
-  avatar?: string | null;
-  isActive?: boolean | null;
-  /** Read if `isActive` is absent. */
-  status?: "active" | "fired" | null;
 }
 
 /** A secret of the page that asked for it, 32 random bytes as base64url. Whoever has it gets the tokens. */
@@ -1042,6 +930,49 @@ export interface PingCommand {
   id?: CommandId;
 }
 
+/** Enters a room, or says something else there. A socket is in at most 10 rooms; each is one of its topics. */
+export interface PresenceEnterCommand {
+  type: "presence:enter";
+  id?: CommandId;
+  room: Room;
+  /** What the socket says of itself, at most 1,024 bytes. */
+  state?: Record<string, unknown> | null;
+}
+
+/** Answered with `unsubscribed`. */
+export interface PresenceLeaveCommand {
+  type: "presence:leave";
+  id?: CommandId;
+  room: string;
+}
+
+/** Holds a slot, holds it longer, or goes over to another one. Answered with `slot:held`. */
+export interface SlotHoldCommand {
+  type: "slot:hold";
+  id?: CommandId;
+  staffId: Id;
+  date: LocalDateInput;
+  startTime: LocalTimeInput;
+  /** At or before the start it is the next day's. A slot lasts at most 16 hours. */
+  endTime: LocalTimeInput;
+  /** A hold of the same login that this one takes the place of. */
+  fence?: number | null;
+}
+
+/**
+ * Lets go of the hold with this `fence`, or of the one of this slot; without either, of all that this socket holds. Answered
+ * with `slot:released`, also if there was none any more.
+ */
+export interface SlotReleaseCommand {
+  type: "slot:release";
+  id?: CommandId;
+  fence?: number | null;
+  staffId?: Id;
+  date?: LocalDateInput;
+  startTime?: LocalTimeInput;
+  endTime?: LocalTimeInput;
+}
+
 // ---- Replies
 
 export interface AuthenticatedReply {
@@ -1070,6 +1001,13 @@ export interface CodeSubscribedReply {
   topic: CodeTopic;
 }
 
+/** Of a room. `presence:members` follows at once. */
+export interface RoomSubscribedReply {
+  type: "subscribed";
+  id?: CommandId;
+  topic: RoomTopic;
+}
+
 /** Also sent unasked, with `code`, when the role may no longer read the topic. */
 export interface UnsubscribedReply {
   type: "unsubscribed";
@@ -1089,11 +1027,13 @@ export interface PongReply {
 export interface ErrorReply {
   type: "error";
   id?: CommandId;
-  code: "bad_request" | "unauthorized" | "forbidden" | "unknown_topic" | "too_many_topics" | "rate_limited" | "unavailable";
+  code: "bad_request" | "unauthorized" | "forbidden" | "unknown_topic" | "too_many_topics" | "full" | "slot_held" | "rate_limited" | "unavailable";
   /** For people who write clients. */
   message: string;
   /** Milliseconds. */
   retryAfter?: number;
+  /** With `slot_held`, the hold that is in the way. */
+  hold?: Hold;
 }
 
 // ---- Events
@@ -1207,123 +1147,63 @@ export interface ServiceCreatedEvent {
   data: Service;
 }
 
-export interface ClientUpdatedEvent {
-  type: "client:updated";
-  topic: "clients";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: Client;
-}
-
-export interface ClientDeletedEvent {
-  type: "client:deleted";
-  topic: "clients";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: ClientDeleted;
-}
-
-/** Also a member's schedule, and a member who leaves: they stay in the list, with `isActive` false. */
-export interface StaffUpdatedEvent {
-  type: "staff:updated";
-  topic: "staff";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: Staff;
-}
-
-export interface ServiceUpdatedEvent {
-  type: "service:updated";
-  topic: "services";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: Service;
-}
-
-export interface ServiceDeletedEvent {
-  type: "service:deleted";
-  topic: "services";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: ServiceDeleted;
-}
-
-/** The whole salon. */
-export interface SettingsUpdatedEvent {
-  type: "settings:updated";
-  topic: "settings";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: Salon;
-}
-
-/** What a role may do by now. */
-export interface RoleUpdatedEvent {
-  type: "role:updated";
-  topic: "settings";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: RolePermissions;
-}
-
-/** An account; this topic is for administrators. */
-export interface UserCreatedEvent {
-  type: "user:created";
-  topic: "users";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: User;
-}
-
-export interface UserUpdatedEvent {
-  type: "user:updated";
-  topic: "users";
-  /** 41 is followed by 42, always. */
-  seq: number;
-  /** The changed row's version, where it has one. */
-  version?: Version;
-  /** When the change was written. */
-  at: Timestamp;
-  data: User;
-}
-
 /** How far a login or a linking is, at once and with every change. It has no seq and is not resumed. */
 export interface TelegramStatusEvent {
   type: "telegram:status";
   topic: CodeTopic;
   data: TelegramStatus;
+}
+
+/** Everybody who is in the room, the socket itself too. It replaces what was known before. */
+export interface PresenceMembersEvent {
+  type: "presence:members";
+  topic: RoomTopic;
+  data: {
+    members: Member[];
+    /** The socket that gets this. */
+    you: Connection;
+  };
+}
+
+export interface PresenceJoinedEvent {
+  type: "presence:joined";
+  topic: RoomTopic;
+  data: Member;
+}
+
+/** A member says something else of itself. */
+export interface PresenceUpdatedEvent {
+  type: "presence:updated";
+  topic: RoomTopic;
+  data: Member;
+}
+
+export interface PresenceLeftEvent {
+  type: "presence:left";
+  topic: RoomTopic;
+  data: {
+    connection: Connection;
+    userId: Id;
+  };
+}
+
+/**
+ * A desk is booking this slot, or still is: the same `fence` with a later `expiresAt`. The desk itself gets it as the answer
+ * to its command. It has no seq and is not resumed.
+ */
+export interface SlotHeldEvent {
+  type: "slot:held";
+  id?: CommandId;
+  topic: "appointments";
+  data: Hold;
+}
+
+/** A hold is over. As the answer to a command that found none any more, it names no slot. */
+export interface SlotReleasedEvent {
+  type: "slot:released";
+  id?: CommandId;
+  topic: "appointments";
+  data: Released;
 }
 
 // ---- All of them
@@ -1333,16 +1213,23 @@ export type ClientCommand =
   | AuthCommand
   | SubscribeCommand
   | UnsubscribeCommand
-  | PingCommand;
+  | PingCommand
+  | PresenceEnterCommand
+  | PresenceLeaveCommand
+  | SlotHoldCommand
+  | SlotReleaseCommand;
 
 /** What the server answers, and says unasked of subscriptions. */
 export type ServerReply =
   | AuthenticatedReply
   | SubscribedReply
   | CodeSubscribedReply
+  | RoomSubscribedReply
   | UnsubscribedReply
   | PongReply
-  | ErrorReply;
+  | ErrorReply
+  | SlotHeldEvent
+  | SlotReleasedEvent;
 
 /** Narrow it by `type`. */
 export type ServerEvent =
@@ -1355,13 +1242,10 @@ export type ServerEvent =
   | ClientCreatedEvent
   | StaffCreatedEvent
   | ServiceCreatedEvent
-  | ClientUpdatedEvent
-  | ClientDeletedEvent
-  | StaffUpdatedEvent
-  | ServiceUpdatedEvent
-  | ServiceDeletedEvent
-  | SettingsUpdatedEvent
-  | RoleUpdatedEvent
-  | UserCreatedEvent
-  | UserUpdatedEvent
-  | TelegramStatusEvent;
+  | TelegramStatusEvent
+  | PresenceMembersEvent
+  | PresenceJoinedEvent
+  | PresenceUpdatedEvent
+  | PresenceLeftEvent
+  | SlotHeldEvent
+  | SlotReleasedEvent;
