@@ -395,6 +395,24 @@ export interface User {
   created_at: Timestamp;
 }
 
+/** The caller's own account, with what its role may do. */
+export interface OwnAccount {
+  id: Id;
+  salon_id: Id;
+  email: string;
+  first_name: string;
+  last_name: string;
+  phone?: string;
+  role: Role;
+  avatar?: string;
+  is_active: boolean;
+  is_verified: boolean;
+  telegram_id: number | null;
+  telegram_username: string | null;
+  created_at: Timestamp;
+  permissions: Permission[];
+}
+
 /** A JWT (HS256) with the claims sub, exp, iat, type and sid. Treat it as opaque but for exp, in seconds since 1970. */
 export type AccessToken = string;
 
@@ -403,7 +421,7 @@ export interface TokenAnswer {
   /** Good until it expires or its session ends; refreshing does not change it. */
   refresh_token: string;
   token_type: "bearer";
-  user: User;
+  user: OwnAccount;
 }
 
 export interface RefreshAnswer {
@@ -431,10 +449,57 @@ export interface RegisterRequest {
   salon_name: string;
 }
 
+export interface UserCreate {
+  email: EmailInput;
+  password: NewPassword;
+  first_name: string;
+  last_name?: string | null;
+  phone?: string | null;
+  role: Role;
+}
+
 /** What is absent stays. */
 export interface UserChange {
   is_active?: boolean;
   role?: Role;
+  /** Null takes the account's Telegram away, so that another account may have it. */
+  telegram_id?: null;
+}
+
+/** Fields without a value are absent. */
+export interface Profile {
+  id: string;
+  email: string;
+  name: string;
+  firstName: string;
+  lastName: string;
+  phone?: string;
+  role: Role;
+  avatar?: string;
+  language?: "uk" | "en";
+  birthDate?: LocalDate;
+  address?: string;
+  emergencyContact?: string;
+  emergencyPhone?: string;
+  /** Whatever a client keeps here. */
+  preferences?: Record<string, unknown>;
+}
+
+/** What is absent stays; null takes a value away. */
+export interface ProfileUpdate {
+  email?: EmailInput;
+  name?: string;
+  firstName?: string;
+  lastName?: string | null;
+  phone?: string | null;
+  avatar?: string | null;
+  language?: "uk" | "en" | null;
+  birthDate?: LocalDateInput | null;
+  address?: string | null;
+  emergencyContact?: string | null;
+  emergencyPhone?: string | null;
+  /** At most 16 KiB. */
+  preferences?: Record<string, unknown> | null;
 }
 
 export interface SetupRequest {
@@ -482,6 +547,26 @@ export interface ClientCreate {
   notes?: string | null;
   discount?: Money | null;
   bonusBalance?: Money | null;
+}
+
+/** What is absent stays; null takes a value away. */
+export interface ClientUpdate {
+  firstName?: string;
+  lastName?: string | null;
+  middleName?: string | null;
+  phone?: PhoneInput | null;
+  email?: EmailInput | null;
+  birthDate?: LocalDateInput | null;
+  cardNumber?: string | null;
+  gender?: Gender | null;
+  source?: string | null;
+  notes?: string | null;
+  discount?: Money | null;
+  bonusBalance?: Money | null;
+}
+
+export interface ClientDeleted {
+  id: Id;
 }
 
 /** A row's id. */
@@ -563,6 +648,8 @@ export interface ErrorBody {
   current?: Appointment;
   /** With SLOT_TAKEN, the visit that is in the way. */
   conflict?: Appointment;
+  /** With HAS_APPOINTMENTS, how many visits are still to come. */
+  count?: number;
   /** With SLOT_HELD, who is booking this time, and until when. */
   hold?: Hold;
 }
@@ -694,7 +781,7 @@ export interface Released {
 export type CommandId = number | string;
 
 /** A topic as clients name it. The salon or the user it belongs to follows from the token. */
-export type Topic = "appointments" | "notifications" | "clients" | "staff" | "services" | "inventory" | "finances" | "settings";
+export type Topic = "appointments" | "notifications" | "clients" | "staff" | "services" | "inventory" | "finances" | "settings" | "users";
 
 /** `telegram:` and the code of a login or of a linking. Anonymous sockets may follow it too. */
 export type CodeTopic = `telegram:${string}`;
@@ -732,6 +819,41 @@ export interface Salon {
   socialUrls?: Record<string, unknown>;
   /** Whether a visit outside the master's working time is refused. */
   strictHours: boolean;
+}
+
+/** What is absent stays. */
+export interface SalonUpdate {
+  name?: string;
+  address?: string | null;
+  phone?: string | null;
+  email?: EmailInput | null;
+  website?: string | null;
+  currency?: string;
+  timezone?: string;
+  language?: "uk" | "en";
+  /** The days that change; the same forms as a member's week has. `workDays` and `workSchedule` are read too. */
+  workingHours?: WeekInput;
+  socialUrls?: {
+    instagram?: string | null;
+    facebook?: string | null;
+    telegram?: string | null;
+  };
+  strictHours?: boolean | null;
+}
+
+export interface RolePermissions {
+  role: Role;
+  permissions: Permission[];
+}
+
+/**
+ * `<module>.<view|create|edit|delete|export>` with the modules calendar, clients, staff, services, finances, inventory,
+ * settings and reports; or a word that only clients know.
+ */
+export type Permission = string;
+
+export interface PermissionsChange {
+  permissions: Permission[] | Record<string, Record<string, boolean>>;
 }
 
 /** What a calendar is drawn in, for every role that may see one. */
@@ -782,15 +904,91 @@ export interface ServiceCreate {
   price: Money;
   color?: string | null;
   isActive?: boolean | null;
-  /** Read if `isActive` is absent; inactive switches the service off. */
+  /** Read if `isActive` is absent; inactive and archived switch the service off. */
   status?: string | null;
+}
+
+/** What is absent stays; null takes a value away. */
+export interface ServiceUpdate {
+  name?: string;
+  description?: string | null;
+  /** `other` if it is not given. */
+  category?: string | null;
+  duration?: number;
+  price?: Money;
+  color?: string | null;
+  isActive?: boolean | null;
+  /** Read if `isActive` is absent; inactive and archived switch the service off. */
+  status?: string | null;
+}
+
+export interface ServiceDeleted {
+  id: Id;
 }
 
 /** Usually master, administrator or manager; any text is possible. */
 export type StaffPosition = string;
 
-/** The base week by day (mon … sun): {enabled, from, to, breaks: [{from, to}]}. */
-export type Schedule = Record<string, unknown>;
+/** The base week by day. A day that is absent is a day off; no days at all mean always at work. */
+export interface Schedule {
+  mon?: Day;
+  tue?: Day;
+  wed?: Day;
+  thu?: Day;
+  fri?: Day;
+  sat?: Day;
+  sun?: Day;
+}
+
+export interface Span {
+  from: LocalTime;
+  to: LocalTime;
+}
+
+export interface Day {
+  enabled: boolean;
+  from?: LocalTime;
+  to?: LocalTime;
+  breaks?: Span[];
+}
+
+export interface Exception {
+  date: LocalDate;
+  type: "vacation" | "sick" | "dayoff";
+  reason?: string;
+}
+
+export interface ScheduleAnswer {
+  schedule: ({
+    date: LocalDate;
+    dayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+    isWorkingDay: boolean;
+    workFrom?: LocalTime;
+    workTo?: LocalTime;
+    breaks?: Span[];
+    exception?: "vacation" | "sick" | "dayoff";
+    reason?: string;
+  })[];
+  workDays: Schedule;
+  exceptions: Exception[];
+}
+
+export interface ScheduleChange {
+  work_days?: WeekInput;
+  /** Read if `work_days` is absent. */
+  workDays?: WeekInput;
+  exceptions?: ({
+    date: LocalDateInput;
+    type: "vacation" | "sick" | "dayoff";
+    reason?: string | null;
+  })[] | null;
+}
+
+/**
+ * Days by name, mon … sun or monday … sunday, each as {enabled, from, to, breaks?}, as {isWorkDay, startTime, endTime,
+ * breakStart?, breakEnd?}, or as {start, end, isOpen?}. Null: no schedule.
+ */
+export type WeekInput = Record<string, Record<string, unknown> | null> | null;
 
 /** Fields without a value are absent; `salary` and `commission` are never null. */
 export interface Staff {
@@ -810,6 +1008,8 @@ export interface Staff {
   commission?: Money;
   avatar?: string;
   schedule?: Schedule;
+  /** Days off although the base week says otherwise; absent if there are none. */
+  exceptions?: Exception[];
   isActive: boolean;
   status: "active" | "fired";
   /** The member's account, once there is one. */
@@ -835,6 +1035,31 @@ export interface StaffCreate {
   hireDate?: LocalDateInput | null;
   salary?: Money | null;
   commission?: Money | null;
+  avatar?: string | null;
+}
+
+/** What is absent stays; null takes a value away. */
+export interface StaffUpdate {
+  firstName?: string;
+  lastName?: string | null;
+  middleName?: string | null;
+  gender?: Gender | null;
+  phone?: string | null;
+  email?: EmailInput | null;
+  /** Null is `master`. */
+  position?: string | null;
+  /** Read if `position` is absent. */
+  role?: string | null;
+  specializations?: string[] | null;
+  /** Read if `specializations` is absent. */
+  specialization?: string | null;
+  hireDate?: LocalDateInput | null;
+  salary?: Money | null;
+  commission?: Money | null;
+  avatar?: string | null;
+  isActive?: boolean | null;
+  /** Read if `isActive` is absent. */
+  status?: "active" | "fired" | null;
 }
 
 /** A secret of the page that asked for it, 32 random bytes as base64url. Whoever has it gets the tokens. */
@@ -1147,6 +1372,131 @@ export interface ServiceCreatedEvent {
   data: Service;
 }
 
+export interface ClientUpdatedEvent {
+  type: "client:updated";
+  topic: "clients";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Client;
+}
+
+export interface ClientDeletedEvent {
+  type: "client:deleted";
+  topic: "clients";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: ClientDeleted;
+}
+
+/** Also a member's schedule, and a member who leaves: they stay in the list, with `isActive` false. */
+export interface StaffUpdatedEvent {
+  type: "staff:updated";
+  topic: "staff";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Staff;
+}
+
+export interface ServiceUpdatedEvent {
+  type: "service:updated";
+  topic: "services";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Service;
+}
+
+export interface ServiceDeletedEvent {
+  type: "service:deleted";
+  topic: "services";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: ServiceDeleted;
+}
+
+/** The whole salon. */
+export interface SettingsUpdatedEvent {
+  type: "settings:updated";
+  topic: "settings";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Salon;
+}
+
+/** What a role may do by now. */
+export interface RoleUpdatedEvent {
+  type: "role:updated";
+  topic: "settings";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: RolePermissions;
+}
+
+/** An account; this topic is for administrators. */
+export interface UserCreatedEvent {
+  type: "user:created";
+  topic: "users";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: User;
+}
+
+export interface UserUpdatedEvent {
+  type: "user:updated";
+  topic: "users";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: User;
+}
+
+/** Something changed of the reader's own account, or of what its role may do. */
+export interface AccountUpdatedEvent {
+  type: "account:updated";
+  topic: "notifications";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: OwnAccount;
+}
+
 /** How far a login or a linking is, at once and with every change. It has no seq and is not resumed. */
 export interface TelegramStatusEvent {
   type: "telegram:status";
@@ -1242,6 +1592,16 @@ export type ServerEvent =
   | ClientCreatedEvent
   | StaffCreatedEvent
   | ServiceCreatedEvent
+  | ClientUpdatedEvent
+  | ClientDeletedEvent
+  | StaffUpdatedEvent
+  | ServiceUpdatedEvent
+  | ServiceDeletedEvent
+  | SettingsUpdatedEvent
+  | RoleUpdatedEvent
+  | UserCreatedEvent
+  | UserUpdatedEvent
+  | AccountUpdatedEvent
   | TelegramStatusEvent
   | PresenceMembersEvent
   | PresenceJoinedEvent
