@@ -51,7 +51,7 @@ struct UpcomingVisits: Sendable {
         guard user.role == .admin || user.role == .manager else { throw APIError(.forbidden) }
         // As every booking does: masters first, then visits.
         try await AppointmentRepository.lockStaff(unit, salonID: self.salonID, ids: visits.map(\.staffID), booking: nil)
-        let commands = AppointmentCommands(unit: unit, user: user)
+        let commands = AppointmentCommands(unit: unit, user: user, held: nil)
         for visit in visits { try await commands.cancel(visit.id, ofStaff: visit.staffID) }
     }
 

@@ -91,9 +91,7 @@ public struct PresenceTopics: EphemeralRooms {
     private func admit(_ name: String, _ reader: EphemeralReader) -> Admission {
         guard let principal = reader.principal else { return .refused(.unauthorized) }
         guard let room = RoomName(String(name.dropFirst(Self.prefix.count))) else { return .refused(.unknown) }
-        guard let role = Role(rawValue: principal.role), RoleMatrix.allows(role, .calendar, .view) else {
-            return .refused(.forbidden)
-        }
+        guard Permissions(bits: principal.rights).allows(.calendar, .view) else { return .refused(.forbidden) }
         return .admitted(room, principal)
     }
 

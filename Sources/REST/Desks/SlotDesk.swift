@@ -137,8 +137,8 @@ public struct SlotDesk: SlotHolds {
     }
 
     private func booker(_ reader: EphemeralReader) -> Principal? {
-        guard let principal = reader.principal, let role = Role(rawValue: principal.role) else { return nil }
-        return RoleMatrix.allows(role, .calendar, .create) ? principal : nil
+        guard let principal = reader.principal else { return nil }
+        return Permissions(bits: principal.rights).allows(.calendar, .create) ? principal : nil
     }
 
     private struct Wrong: Error {
