@@ -93,8 +93,9 @@ def follow(tmp_path):
         program.kill()
 
 
+@pytest.mark.parametrize("end", ["kill", "stop"])
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_every_event_comes_once_and_in_order_while_nodes_die(runtime, nodes, owner, writer, follow):
+def test_every_event_comes_once_and_in_order_while_nodes_end(runtime, end, nodes, owner, writer, follow):
     balancer = Cable(nodes[0])
     program = follow(runtime, balancer.url, owner.session)
     program.until(lambda: program.times_live)
@@ -102,7 +103,7 @@ def test_every_event_comes_once_and_in_order_while_nodes_die(runtime, nodes, own
     for lines, victim in enumerate((0, 1), 2):
         writer.await_more(20)
         balancer.lead_to(nodes[1 - victim])
-        nodes[victim].kill()
+        getattr(nodes[victim], end)()
         writer.await_more(20)
         nodes[victim].start()
         nodes[victim].await_ready()

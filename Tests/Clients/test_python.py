@@ -14,7 +14,8 @@ from tokens import resigned
 from websockets import ConnectionClosed
 
 
-def test_every_event_comes_once_and_in_order_while_nodes_die(nodes, owner, writer):
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_every_event_comes_once_and_in_order_while_nodes_end(end, nodes, owner, writer):
     made = follower(nodes)
 
     async def work():
@@ -23,7 +24,7 @@ def test_every_event_comes_once_and_in_order_while_nodes_die(nodes, owner, write
         for victim in (0, 1):
             await made.until(lambda: made.homes and made.homes[-1] == nodes[victim].url)
             await asyncio.to_thread(writer.await_more, 20)
-            nodes[victim].kill()
+            await asyncio.to_thread(getattr(nodes[victim], end))
             await asyncio.to_thread(writer.await_more, 20)
             # Back before the other one dies.
             await made.until(lambda: made.homes[-1] == nodes[1 - victim].url)
