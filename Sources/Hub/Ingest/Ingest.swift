@@ -309,6 +309,8 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
             } else if !isOurs {
                 self.reset(topic, served, to: head)
             }
+            // What was heard of before may have been forgotten with the history that it was taken for.
+            if head.epoch == served.epoch { served.announced = max(served.announced, head.seq) }
             if served.mustVerifyAgain { self.verifyHead(topic, served) } else { self.catchUp(topic, served) }
         }
     }

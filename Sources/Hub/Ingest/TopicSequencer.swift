@@ -46,8 +46,10 @@ struct TopicSequencer<Event> {
     private var early: [Int64: Event] = [:]
     private var isReading = false
     private var emptyReads = 0
-    /// Where we were when the head was asked for: what came since is no news to that answer.
-    private var asked: (last: Int64, known: Int64) = (0, 0)
+    /// Where we were when the head was asked for.
+    private var askedAt: Int64 = 0
+    /// Whether something was heard since that the answer may be older than, be it a position that was believed in before.
+    private var hasNews = false
     private let seq: (Event) -> Int64
     /// The log lacks the next event: it was pruned, or this is another history.
     private(set) var isHopeless = false
@@ -66,6 +68,7 @@ struct TopicSequencer<Event> {
         let position = self.seq(event)
         guard position > self.last else { return .ignore }
         self.known = max(self.known, position)
+        self.hasNews = true
         if position == self.last + 1 {
             return .deliver(self.advance(with: event))
         }
@@ -82,6 +85,7 @@ struct TopicSequencer<Event> {
     /// Anti-entropy saw that the topic is at least this far.
     mutating func learned(head: Int64) -> ReadAction {
         self.known = max(self.known, head)
+        if head > self.last { self.hasNews = true }
         return self.readIfBehind()
     }
 
@@ -97,7 +101,7 @@ struct TopicSequencer<Event> {
         } else if self.known > self.last {
             self.emptyReads += 1
             self.isReading = true
-            self.asked = (self.last, self.known)
+            (self.askedAt, self.hasNews) = (self.last, false)
             return .verifyHead
         }
         self.emptyReads = 0
@@ -115,10 +119,10 @@ struct TopicSequencer<Event> {
     mutating func verified(head: Int64) -> VerifiedAction {
         precondition(self.isReading, "A head was verified that nobody asked for")
         self.isReading = false
-        if head < self.asked.last || (head > self.last && self.emptyReads > 2) { return .startOver }
+        if head < self.askedAt || (head > self.last && self.emptyReads > 2) { return .startOver }
         if head <= self.last {
             self.emptyReads = 0
-            if self.known == self.asked.known {
+            if !self.hasNews {
                 self.known = self.last
                 self.early.removeAll()
             }
@@ -151,5 +155,25 @@ struct TopicSequencer<Event> {
             self.early = self.early.filter { $0.key > self.last }
         }
         return delivered
+    }
+}
+
+/// Two that go on alike, whatever happens, if they read `seq` alike: so who tries all orders of things knows where it has been.
+extension TopicSequencer: Equatable, Hashable where Event: Hashable {
+    static func == (left: Self, right: Self) -> Bool {
+        left.last == right.last && left.known == right.known && left.early == right.early && left.isReading == right.isReading
+            && left.emptyReads == right.emptyReads && left.askedAt == right.askedAt && left.hasNews == right.hasNews
+            && left.isHopeless == right.isHopeless
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(self.last)
+        hasher.combine(self.known)
+        hasher.combine(self.early)
+        hasher.combine(self.isReading)
+        hasher.combine(self.emptyReads)
+        hasher.combine(self.askedAt)
+        hasher.combine(self.hasNews)
+        hasher.combine(self.isHopeless)
     }
 }

@@ -130,6 +130,16 @@ struct TopicSequencerTests {
         #expect(sequencer.verified(head: 5) == .read(after: 5))
     }
 
+    @Test("news of the very position that was announced in vain is not given up with it")
+    func announcedAgain() {
+        var sequencer = Sequencer(head: 5, seq: { $0 })
+        #expect(sequencer.learned(head: 6) == .read(after: 5))
+        _ = sequencer.readCompleted([], after: 5)
+        // It has come into being since the head was read, and nobody will tell again.
+        #expect(sequencer.learned(head: 6) == .wait)
+        #expect(sequencer.verified(head: 5) == .read(after: 5))
+    }
+
     @Test("what was announced and does not exist is given up")
     func announcedInVain() {
         var sequencer = Sequencer(head: 5, seq: { $0 })
