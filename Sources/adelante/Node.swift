@@ -87,6 +87,7 @@ struct Node: Sendable {
         let backend = Backend(
             client: client,
             outbox: outbox,
+            hub: hub,
             redis: redis,
             keyPrefix: channels.prefix,
             signer: signer,

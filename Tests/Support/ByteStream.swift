@@ -65,6 +65,11 @@ public final class ByteStream: Sendable {
         try await self.channel.setOption(.autoRead, value: false).get()
     }
 
+    /// Takes bytes from the kernel again.
+    public func readAgain() async throws {
+        try await self.channel.setOption(.autoRead, value: true).get()
+    }
+
     /// Says that nothing more will be sent; what the other side still sends can be read.
     public func endOutput() {
         self.channel.close(mode: .output, promise: nil)

@@ -53,8 +53,8 @@ public struct HTTPReader {
         self.rest = rest
     }
 
-    /// The next answer. A 101 has no body.
-    public mutating func next() async throws -> HTTPAnswer {
+    /// The next answer without its body, which is still to come.
+    public mutating func head() async throws -> HTTPAnswer {
         let head = String(decoding: try await self.take(through: Array("\r\n\r\n".utf8)), as: UTF8.self)
         var lines = head.split(separator: "\r\n")[...]
         guard let status = lines.popFirst()?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -64,29 +64,34 @@ public struct HTTPReader {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             return (parts[0].lowercased(), parts.count == 2 ? String(parts[1].drop { $0 == " " }) : "")
         }
-        func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+        return HTTPAnswer(status: status, headers: headers, body: [])
+    }
+
+    /// The next answer. A 101 has no body.
+    public mutating func next() async throws -> HTTPAnswer {
+        let head = try await self.head()
         var body: [UInt8] = []
-        if status == 101 || status == 204 || status == 304 {
-        } else if let length = header("content-length").flatMap({ Int($0) }) {
+        if head.status == 101 || head.status == 204 || head.status == 304 {
+        } else if let length = head.header("content-length").flatMap({ Int($0) }) {
             body = try await self.take(count: length)
-        } else if header("transfer-encoding") == "chunked" {
-            body = try await self.takeChunks()
+        } else if head.header("transfer-encoding") == "chunked" {
+            while let chunk = try await self.chunk() { body += chunk }
         } else {
             while let more = try await self.stream.read() { self.rest += more }
             (body, self.rest) = (self.rest, [])
         }
-        return HTTPAnswer(status: status, headers: headers, body: body)
+        return HTTPAnswer(status: head.status, headers: head.headers, body: body)
     }
 
-    private mutating func takeChunks() async throws -> [UInt8] {
-        var body: [UInt8] = []
-        while true {
-            let line = String(decoding: try await self.take(through: [0x0D, 0x0A]).dropLast(2), as: UTF8.self)
-            guard let size = Int(line.prefix { $0 != ";" }, radix: 16) else { throw Unexpected("no chunk size: \(line)") }
-            body += try await self.take(count: size)
-            _ = try await self.take(through: [0x0D, 0x0A])
-            if size == 0 { return body }
-        }
+    /// The next chunk of a body; nil at its end.
+    ///
+    /// - Parameter limit: how long each read may take
+    public mutating func chunk(within limit: Duration = .seconds(20)) async throws -> [UInt8]? {
+        let line = String(decoding: try await self.take(through: [0x0D, 0x0A], within: limit).dropLast(2), as: UTF8.self)
+        guard let size = Int(line.prefix { $0 != ";" }, radix: 16) else { throw Unexpected("no chunk size: \(line)") }
+        let chunk = try await self.take(count: size)
+        _ = try await self.take(through: [0x0D, 0x0A])
+        return size > 0 ? chunk : nil
     }
 
     private mutating func take(count: Int) async throws -> [UInt8] {
@@ -95,18 +100,18 @@ public struct HTTPReader {
         return Array(self.rest.prefix(count))
     }
 
-    private mutating func take(through end: [UInt8]) async throws -> [UInt8] {
+    private mutating func take(through end: [UInt8], within limit: Duration = .seconds(20)) async throws -> [UInt8] {
         while true {
             if let range = self.rest.firstRange(of: end) {
                 defer { self.rest.removeSubrange(..<range.upperBound) }
                 return Array(self.rest[..<range.upperBound])
             }
-            try await self.readMore()
+            try await self.readMore(within: limit)
         }
     }
 
-    private mutating func readMore() async throws {
-        guard let more = try await self.stream.read() else {
+    private mutating func readMore(within limit: Duration = .seconds(20)) async throws {
+        guard let more = try await self.stream.read(within: limit) else {
             throw Unexpected("the connection ended in the middle of an answer: \(String(decoding: self.rest, as: UTF8.self))")
         }
         self.rest += more

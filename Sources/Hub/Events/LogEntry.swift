@@ -16,13 +16,16 @@ public struct Shape: Sendable, Hashable {
     }
 }
 
-/// One way to put an event on a wire: for which role, and compressed or not.
+/// One way to put an event on a wire: for which role, and as what.
 struct FrameVariant: Sendable, Hashable {
     var shape: Shape
+    /// A compressed WebSocket frame.
     var deflated: Bool
+    /// Not a WebSocket frame but a server-sent event, without its id.
+    var streamed = false
 }
 
-/// An event in a topic's log, with the WebSocket frames that carry it.
+/// An event in a topic's log, with the frames that carry it.
 ///
 /// Each frame is encoded once, by whichever loop needs it first, and its bytes are shared by all sockets of the node.
 final class LogEntry: Sendable {
@@ -40,15 +43,20 @@ final class LogEntry: Sendable {
         self.access = access
     }
 
-    /// The complete frame, header included.
+    /// The complete WebSocket frame, header included, or the text of a server-sent event.
     func frame(_ variant: FrameVariant) -> ByteBuffer {
         self.frames.withLock { frames in
             if let frame = frames[variant] { return frame }
-            let text = self.text(variant.shape)
-            let frame = (variant.deflated ? WebSocketFrame.deflatedText(text) : nil) ?? WebSocketFrame.text(text)
+            let frame = self.encode(variant)
             frames[variant] = frame
             return frame
         }
+    }
+
+    private func encode(_ variant: FrameVariant) -> ByteBuffer {
+        let text = self.text(variant.shape)
+        if variant.streamed { return StreamText.event(self.event.type, text) }
+        return (variant.deflated ? WebSocketFrame.deflatedText(text) : nil) ?? WebSocketFrame.text(text)
     }
 
     /// The JSON message: `type`, `topic`, `seq`, `version` where there is one, `at`, `data`.

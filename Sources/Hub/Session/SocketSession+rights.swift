@@ -5,6 +5,9 @@ extension SocketSession {
     /// How long after its token's end a socket may still bring a new one, in seconds.
     private static let refreshGrace: Int64 = 10
 
+    /// A stream has no way to bring one: it ends with its token.
+    private var grace: Int64 { self.stream == nil ? Self.refreshGrace : 0 }
+
     /// Whose token is this, and does the login live?
     func authenticate(_ token: String, _ completion: @escaping (Authentication) -> Void) {
         switch self.shard.access.read(token) {
@@ -90,7 +93,7 @@ extension SocketSession {
     func accept(_ principal: Principal) {
         self.principal = principal
         self.silentUntil = nil
-        self.shard.remind(self, at: principal.expiresAt + Self.refreshGrace)
+        self.shard.remind(self, at: principal.expiresAt + self.grace)
     }
 
     /// An anonymous socket waits for something that may take its time.
@@ -107,7 +110,7 @@ extension SocketSession {
     /// A second that this session asked to be reminded of has come.
     func deadlineReached(now: Int64) {
         if let principal {
-            if now >= principal.expiresAt + Self.refreshGrace { self.end(.tokenExpired, "token expired") }
+            if now >= principal.expiresAt + self.grace { self.end(.tokenExpired, "token expired") }
         } else if let silentUntil, now >= silentUntil {
             self.end(.timeout, "nothing said in time")
         }
@@ -140,6 +143,8 @@ extension SocketSession {
             case .forbidden, .unknown:
                 self.remove(subscription)
                 self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
+                // Whoever comes back has to ask for other topics.
+                if self.stream != nil { return self.end(.forbidden, "the role may not") }
             }
         }
         self.settleIfDone()

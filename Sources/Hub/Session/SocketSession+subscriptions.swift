@@ -47,7 +47,8 @@ extension SocketSession {
                 return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: request.id))
             }
             let topic = self.shard.topic(topicName)
-            let variant = FrameVariant(shape: shape, deflated: self.connection?.acceptsSharedDeflate ?? false)
+            let deflated = self.connection?.acceptsSharedDeflate ?? false
+            let variant = FrameVariant(shape: shape, deflated: deflated, streamed: self.stream != nil)
             let subscription = Subscription(session: self, topic: topic, variant: variant, request: request)
             self.subscriptions.append(subscription)
             topic.add(subscription)

@@ -1,9 +1,11 @@
 import NIOCore
 import WebSocket
 
-/// What one socket may and follows. Confined to its event loop; holds no task, no timer and no queue of events.
+/// What one socket, or one stream of server-sent events, may and follows. Confined to its event loop; holds no task, no timer and
+/// no queue of events.
 ///
-/// Here: how it comes and goes, and what it says. Its rights, its commands and its subscriptions have files of their own.
+/// Here: how it comes and goes, and what it says. Its rights, its commands, its subscriptions and the stream have files of their
+/// own.
 final class SocketSession {
     /// Whether commands are taken.
     enum State {
@@ -15,6 +17,8 @@ final class SocketSession {
 
     unowned let shard: Shard
     private(set) var connection: WebSocketConnection?
+    /// In place of a connection.
+    var stream: EventStream?
     var principal: Principal?
     /// The access topic that is kept served for this socket.
     var watched: ShardTopic?
@@ -38,7 +42,7 @@ final class SocketSession {
     var hasHeldSlots = false
     /// What was said before the connection was there, right behind the 101.
     private var early: [ByteBuffer] = []
-    private var closeOnArrival: (code: SocketClose, reason: String)?
+    private(set) var closeOnArrival: (code: SocketClose, reason: String)?
     /// Whether the address's count has this socket.
     private var isCounted = true
 
@@ -151,6 +155,10 @@ final class SocketSession {
         if connection == nil, self.closeOnArrival == nil { self.closeOnArrival = (code, reason) }
         self.leave()
         connection?.close(code: code.rawValue, reason: reason)
+        if let stream {
+            stream.end(code, reason)
+            self.shard.touch(self)
+        }
     }
 
     /// The node is about to stop: come back after a while, each at its own time.
@@ -166,7 +174,7 @@ final class SocketSession {
 
     // MARK: Output
 
-    var isWritable: Bool { self.connection?.isWritable ?? false }
+    var isWritable: Bool { self.connection?.isWritable ?? self.stream?.isWritable ?? false }
 
     func write(frames: ByteBuffer) {
         self.connection?.send(frames: frames)
@@ -181,6 +189,7 @@ final class SocketSession {
 
     func send(_ text: ByteBuffer) {
         if case .closed = self.state { return }
+        if let stream { return self.write(text, to: stream) }
         guard let connection else { return self.early.append(text) }
         connection.send(text: text)
         self.shard.touch(self)
@@ -190,5 +199,6 @@ final class SocketSession {
     func flush() {
         self.sendDuePongs()
         self.connection?.flush()
+        self.stream?.flush()
     }
 }

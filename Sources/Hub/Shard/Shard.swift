@@ -23,6 +23,8 @@ final class Shard: @unchecked Sendable {
     private var sockets: WebSocketLoop?
     private var topics: [String: ShardTopic] = [:]
     private(set) var sessions: [ObjectIdentifier: SocketSession] = [:]
+    /// Streams of server-sent events whose answers have not ended, those of sessions that have among them.
+    private var streams: [ObjectIdentifier: EventStream] = [:]
     private var deadlines: [Int64: Set<ObjectIdentifier>] = [:]
     private var checkedUntil = Timestamp.now() / 1_000_000
     private var dirtyTopics: [ShardTopic] = []
@@ -76,6 +78,16 @@ final class Shard: @unchecked Sendable {
         self.remind(session, at: nil)
     }
 
+    func add(_ stream: EventStream) {
+        self.eventLoop.assertInEventLoop()
+        self.streams[ObjectIdentifier(stream)] = stream
+    }
+
+    func remove(_ stream: EventStream) {
+        self.eventLoop.assertInEventLoop()
+        self.streams[ObjectIdentifier(stream)] = nil
+    }
+
     /// Asks to be reminded at a second of the wall clock (since 1970 UTC), and at no other.
     func remind(_ session: SocketSession, at second: Int64?) {
         let id = ObjectIdentifier(session)
@@ -115,9 +127,15 @@ final class Shard: @unchecked Sendable {
             let bound = NIOLoopBound(session, eventLoop: self.eventLoop)
             self.eventLoop.scheduleTask(in: .nanoseconds(delay)) { bound.value.restart() }
         }
-        self.eventLoop.scheduleTask(in: window) { self.sockets?.cut() }
+        self.eventLoop.scheduleTask(in: window) {
+            self.sockets?.cut()
+            for stream in self.streams.values { stream.cut() }
+        }
         let connections = self.sockets?.connections ?? []
-        return .andAllComplete(connections.map(\.channel.closeFuture), on: self.eventLoop)
+        return .andAllComplete(
+            connections.map(\.channel.closeFuture) + self.streams.values.map(\.over.futureResult),
+            on: self.eventLoop
+        )
     }
 
     // MARK: Rights
@@ -351,6 +369,10 @@ final class Shard: @unchecked Sendable {
         let page = subscription.page
         subscription.page = []
         guard session.isWritable else { return }
+        if subscription.variant.streamed, let stream = session.stream {
+            if !session.write(page, of: subscription, to: stream) { self.refill(subscription) }
+            return
+        }
         // A cursor that was moved on meanwhile has passed some of these.
         for entry in page where entry.seq == subscription.cursor + 1 {
             session.write(frames: entry.frame(subscription.variant))

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hub
 import JSON
 import NIOCore
 import Postgres
@@ -8,6 +9,8 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status = .ok
     var headers = HTTPFields()
     var body: ByteBuffer?
+    /// In place of a body: server-sent events, for as long as they come.
+    var stream: StreamReader?
 
     /// 204 without a body.
     static let noContent = Answer(status: .noContent)
@@ -48,6 +51,8 @@ extension HTTPField.Name {
     static let totalCount = ours("X-Total-Count")
     static let requestID = ours("X-Request-Id")
     static let idempotencyKey = ours("Idempotency-Key")
+    static let lastEventID = ours("Last-Event-ID")
+    static let accelBuffering = ours("X-Accel-Buffering")
     static let telegramSecret = ours("X-Telegram-Bot-Api-Secret-Token")
     static let forwardedFor = ours("X-Forwarded-For")
     static let forwarded = ours("Forwarded")

@@ -1,4 +1,5 @@
 public import Desks
+public import Hub
 public import Logging
 public import Outbox
 public import Postgres
@@ -11,6 +12,8 @@ public struct Backend: Sendable {
     public let client: PostgresClient
     /// Writes changes with their events.
     public let outbox: TransactionalOutbox
+    /// This node's sockets and streams.
+    public let hub: RealtimeHub
     /// Ephemeral state: rate limits.
     public let redis: RedisClient
     /// Makes and checks tokens.
@@ -31,6 +34,7 @@ public struct Backend: Sendable {
     /// - Parameters:
     ///   - client: the node's pool
     ///   - outbox: writes changes with their events
+    ///   - hub: this node's sockets and streams
     ///   - redis: the command connection
     ///   - keyPrefix: of its keys, apart for each database: `adelante:<instance>:`
     ///   - signer: makes and checks tokens
@@ -43,6 +47,7 @@ public struct Backend: Sendable {
     public init(
         client: PostgresClient,
         outbox: TransactionalOutbox,
+        hub: RealtimeHub,
         redis: RedisClient,
         keyPrefix: String,
         signer: TokenSigner,
@@ -55,6 +60,7 @@ public struct Backend: Sendable {
     ) {
         self.client = client
         self.outbox = outbox
+        self.hub = hub
         self.redis = redis
         self.signer = signer
         self.hasher = hasher

@@ -17,6 +17,8 @@ struct Call: Sendable {
     let bytes: ByteBuffer
     /// The client's address, behind trusted proxies if there are any.
     let address: String
+    /// The connection that the answer goes to.
+    let channel: any Channel
     /// Whether the client is on this very machine.
     let isLocal: Bool
     /// What `Accept-Language` asks for, if it asks for one of ours.

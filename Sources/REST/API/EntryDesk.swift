@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hub
 import Hummingbird
 
 /// A request failed, and its caller reads this language, as far as that was known by then.
@@ -29,6 +30,7 @@ struct EntryDesk: Sendable {
                 query: try QueryParameters(request.uri.query.map { Substring($0) }),
                 bytes: try context.body.get(),
                 address: context.address,
+                channel: context.channel,
                 isLocal: context.isLocal,
                 acceptedLanguage: context.acceptedLanguage,
                 logger: context.logger,
@@ -37,9 +39,19 @@ struct EntryDesk: Sendable {
             let answer = try await self.entry.handler(call)
             var response = Response(status: answer.status, headers: answer.headers)
             if let body = answer.body { response.body = .init(byteBuffer: body) }
+            if let stream = answer.stream { response.body = Self.body(of: stream) }
             return response
         } catch {
             throw FailedCall(cause: error, language: language)
+        }
+    }
+
+    /// Each portion is asked for when the connection has taken the one before.
+    private static func body(of stream: StreamReader) -> ResponseBody {
+        ResponseBody { writer in
+            defer { stream.close() }
+            while let portion = await stream.next() { try await writer.write(portion) }
+            try await writer.finish(nil)
         }
     }
 

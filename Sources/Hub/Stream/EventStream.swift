@@ -1,0 +1,127 @@
+import NIOCore
+import WebSocket
+
+/// The way out of a session that writes server-sent events: what a connection is to a socket.
+///
+/// The task that writes the HTTP answer asks for bytes, gets a portion, and asks again when the connection has taken that. Between
+/// its questions the session is not writable: so a reader that does not read costs its cursors and one portion. Confined to the
+/// connection's event loop.
+final class EventStream {
+    /// A portion is as full as that before the rest waits, in bytes.
+    private static let portion = 64 * 1_024
+    /// A comment is sent when nothing was for so long.
+    private static let commentInterval = TimeAmount.seconds(15)
+
+    let channel: any Channel
+    /// Fulfilled when the answer has ended, or its connection.
+    let over: EventLoopPromise<Void>
+    /// How long a reader may leave a portion untaken.
+    private let patience: TimeAmount
+    private let departure = DepartureHandler()
+    private var pending = ByteBuffer()
+    private var question: EventLoopPromise<ByteBuffer?>?
+    private var handedOverAt: NIODeadline
+    private var timer: Scheduled<Void>?
+    /// Nothing is added any more.
+    private var isEnding = false
+    private(set) var isOver = false
+
+    init(channel: any Channel, settings: HubSettings) {
+        self.channel = channel
+        self.over = channel.eventLoop.makePromise(of: Void.self)
+        self.patience = .nanoseconds(2 * settings.webSocket.pongTimeout.nanoseconds)
+        self.handedOverAt = channel.eventLoop.now
+        // As with sockets: a stuck reader keeps what the kernel holds of ours.
+        if let bytes = settings.webSocket.sendBufferBytes {
+            try? channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(bytes))
+        }
+        try? channel.pipeline.syncOperations.addHandler(self.departure)
+        self.startTimer(at: self.handedOverAt + Self.commentInterval)
+    }
+
+    // MARK: Writing
+
+    /// Whether somebody waits for bytes, and their portion is not full.
+    var isWritable: Bool { self.question != nil && !self.isEnding && self.pending.readableBytes < Self.portion }
+
+    /// - Parameters:
+    ///   - id: where the reader stands once it has this event
+    ///   - event: without its id
+    func write(id: String, _ event: ByteBuffer) {
+        guard !self.isEnding else { return }
+        self.pending.writeString("id: \(id)\n")
+        self.pending.writeImmutableBuffer(event)
+    }
+
+    /// Says why, and then nothing more.
+    func end(_ code: SocketClose, _ reason: String) {
+        guard !self.isEnding else { return }
+        self.isEnding = true
+        self.pending.writeImmutableBuffer(StreamText.closed(code, reason))
+    }
+
+    /// Hands over what there is, if somebody waits for it.
+    func flush() {
+        guard let question, self.pending.readableBytes > 0 || self.isEnding else { return }
+        self.question = nil
+        let portion = self.pending
+        self.pending = ByteBuffer()
+        self.handedOverAt = self.channel.eventLoop.now
+        question.succeed(portion.readableBytes > 0 ? portion : nil)
+    }
+
+    // MARK: Reading
+
+    /// The connection has taken what was handed over.
+    func ask(_ question: EventLoopPromise<ByteBuffer?>) {
+        precondition(self.question == nil, "One question at a time")
+        guard !self.isOver else { return question.succeed(nil) }
+        self.question = question
+    }
+
+    /// The answer has ended, or the connection.
+    func finish() {
+        guard !self.isOver else { return }
+        self.isOver = true
+        self.isEnding = true
+        self.timer?.cancel()
+        self.pending = ByteBuffer()
+        self.question?.succeed(nil)
+        self.question = nil
+        self.channel.pipeline.syncOperations.removeHandler(self.departure, promise: nil)
+        self.over.succeed()
+    }
+
+    /// Ends the connection without a word.
+    func cut() {
+        self.channel.close(promise: nil)
+    }
+
+    // MARK: Time
+
+    private func startTimer(at moment: NIODeadline) {
+        let bound = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
+        self.timer = self.channel.eventLoop.scheduleTask(deadline: moment) { bound.value.timeHasPassed() }
+    }
+
+    private func timeHasPassed() {
+        let now = self.channel.eventLoop.now
+        if self.question == nil, now >= self.handedOverAt + self.patience { return self.cut() }
+        if self.question != nil, now >= self.handedOverAt + Self.commentInterval {
+            self.pending.writeImmutableBuffer(StreamText.comment)
+            self.flush()
+        }
+        let comment = self.handedOverAt + Self.commentInterval
+        self.startTimer(at: comment > now ? comment : self.handedOverAt + self.patience)
+    }
+}
+
+/// A client that has ended its side of the connection reads no more: its stream ends now, not with the next comment.
+private final class DepartureHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
