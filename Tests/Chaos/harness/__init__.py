@@ -1,0 +1,1 @@
+"""The parts of the harness; ../run.py puts them together."""
