@@ -804,6 +804,15 @@ export interface Envelope {
   data: Record<string, unknown>;
 }
 
+/** The last event of a stream. It says what a socket's close frame does. */
+export interface StreamClosed {
+  type: "closed";
+  /** A close code of errors.yaml. */
+  code: 1012 | 4401 | 4500 | 4503;
+  /** For people; of 1012, the reader's own delay in decimal milliseconds, which is also the event's `retry`. */
+  reason: string;
+}
+
 export interface Salon {
   id: Id;
   name: string;
