@@ -81,27 +81,6 @@ struct OutageTests {
         return .seconds(Date().timeIntervalSince(at)) - sinceThen
     }
 
-    @Test("without Redis from the start: two nodes work and hear each other, and a logout reaches both")
-    func redisNeverThere() async throws {
-        let deployment = try await Deployment.start(redis: "redis://127.0.0.1:1/0")
-        for node in deployment.nodes { #expect(try await node.readiness() == (200, "degraded")) }
-        let salon = try await Salon.make(on: deployment)
-        let (desk, ending) = (try await salon.login(.admin), try await salon.login(.manager))
-        let sockets = [try await desk.socket("appointments"), try await desk.at(deployment.b).socket("appointments")]
-        let endingSockets = [try await ending.socket(), try await ending.at(deployment.b).socket()]
-        for (index, node) in deployment.nodes.enumerated() {
-            let visit = try await desk.at(node).book(salon.visit(9 + index))
-            for socket in sockets {
-                let event = try await socket.expect("appointment:created", within: .seconds(2))
-                #expect(event["data"] == visit)
-                #expect(event["seq"]?.int == Int64(index + 1))
-            }
-        }
-        try await ending.post("/auth/logout").expect(204)
-        for socket in endingSockets { try await socket.expectClose(4500, within: .seconds(2)) }
-        for socket in sockets { try await socket.expectNothing() }
-    }
-
     @Test("PostgreSQL crashes and comes back under writes: 503 meanwhile, then everything flows on the same sockets, none lost")
     func postgresRestarts() async throws {
         let server = try await blocking { try PrivatePostgres() }
