@@ -146,8 +146,7 @@ extension SocketSession {
         self.send(
             Reply.subscribed(topic: topic.clientName, seq: seq, epoch: topic.epoch, recovered: recovered, id: request.id)
         )
-        subscription.toldNotes = nil
-        for note in topic.notes.present { self.send(note.text) }
+        self.tellNotes(subscription)
         self.shard.feed(subscription)
         self.answerWaiting(subscription)
         self.settleIfDone()
@@ -192,6 +191,7 @@ extension SocketSession {
             self.send(
                 Reply.subscribed(topic: topic.clientName, seq: topic.last, epoch: topic.epoch, recovered: false, id: nil)
             )
+            self.tellNotes(subscription)
         case .locating(let request):
             subscription.cursor = topic.last
             self.pongs.lower(subscription)

@@ -23,6 +23,12 @@ extension SocketSession {
         self.shard.holds?.left(self.reader, atOnce: atOnce)
     }
 
+    /// A subscription was answered: behind it comes what is the case beside the log.
+    func tellNotes(_ subscription: Subscription) {
+        subscription.toldNotes = nil
+        for note in subscription.topic.notes.present { self.send(note.text) }
+    }
+
     /// Who keeps them; else whoever asked is told why not.
     private func keeper(_ id: CommandID?) -> (any SlotHolds)? {
         guard let holds = self.shard.holds else {

@@ -1,4 +1,3 @@
-import Desks
 import HTTPTypes
 import JSON
 import Outbox
@@ -11,7 +10,7 @@ struct AppointmentCommands: Sendable {
     /// The slots that desks are booking; nil for what books nothing.
     let held: HeldSlots?
 
-    private static let live: Set<String> = ["scheduled", "confirmed", "arrived", "completed"]
+    static let live: Set<String> = ["scheduled", "confirmed", "arrived", "completed"]
 
     // MARK: Commands
 
@@ -275,24 +274,6 @@ struct AppointmentCommands: Sendable {
             except: id
         )
         if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
-    }
-
-    /// What another desk is booking just now, unless an overlap is wanted.
-    private func takeHeldSlot(_ draft: AppointmentRepository.Draft) throws(APIError) {
-        guard Self.live.contains(draft.status) else { return }
-        try self.takeHeldSlot(draft.staffID, draft.date, draft.start, draft.end, passes: draft.allowOverlap)
-    }
-
-    private func takeHeldSlot(
-        _ staffID: Int64?,
-        _ date: String,
-        _ start: LocalTime,
-        _ end: LocalTime,
-        passes: Bool
-    ) throws(APIError) {
-        guard let staffID, let held else { return }
-        guard let slot = Slot(staffID: staffID, date: date, startTime: start.text, endTime: end.text) else { return }
-        try held.take(slot, passes: passes, in: self.unit)
     }
 
     /// Only where the salon wants it (`strictHours`); no schedule means always at work.

@@ -65,6 +65,19 @@ struct SlotTests {
         #expect(names.first == "subscribed")
     }
 
+    @Test("a subscription that has to start over is told what is the case again")
+    func startingOver() async throws {
+        let node = await TestNode()
+        let socket = try await Self.subscribed(node)
+        node.holds.sayHeld(1)
+        await node.run()
+        #expect(try await socket.take(1) == ["slot:held"])
+        node.log.restore(TestNode.appointments, to: 5, epoch: "E2")
+        node.hub.historyRenewed()
+        #expect(try await socket.next()["recovered"] == false)
+        #expect(try await socket.next() == Self.event("slot:held", 1))
+    }
+
     @Test("whoever asked for it has the answer and is not told again")
     func answers() async throws {
         let node = await TestNode()
