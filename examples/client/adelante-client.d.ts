@@ -526,7 +526,8 @@ export interface Client {
   bonusBalance: Money;
   totalVisits: number;
   totalSpent: number;
-  firstVisit?: LocalDate;
+  /** The beginning of the first completed visit's day. */
+  firstVisit?: Timestamp;
   lastVisit?: LocalDate;
   /** Always empty in this version. */
   visits: unknown[];

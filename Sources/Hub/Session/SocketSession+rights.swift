@@ -141,8 +141,15 @@ extension SocketSession {
             case .durable(_, let shape):
                 subscription.variant.shape = shape
             case .forbidden, .unknown:
+                let (wasMade, unanswered) = (subscription.wasMade, subscription.unanswered)
                 self.remove(subscription)
-                self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
+                if wasMade {
+                    self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
+                }
+                // Nobody asked for a default one that is still being made.
+                for request in unanswered where self.whenSettled == nil {
+                    self.send(Reply.error(.forbidden, "The role may not read this topic", id: request.id))
+                }
                 // Whoever comes back has to ask for other topics.
                 if self.stream != nil { return self.end(.forbidden, "the role may not") }
             }

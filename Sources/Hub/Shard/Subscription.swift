@@ -48,6 +48,20 @@ final class Subscription {
         self.slot >= 0 && self.lookup == lookup
     }
 
+    /// Whether the client was told that it has this subscription, also if it is just being moved.
+    var wasMade: Bool {
+        if case .locating(let request) = self.phase { return request.isRepeated }
+        return self.isAcknowledged
+    }
+
+    /// What was asked of it and not answered yet.
+    var unanswered: [SubscribeRequest] {
+        switch self.phase {
+        case .joining(let request), .locating(let request): [request] + self.waiting
+        case .live, .refilling: self.waiting
+        }
+    }
+
     var isAcknowledged: Bool {
         switch self.phase {
         case .live, .refilling: true

@@ -107,6 +107,23 @@ struct AccessTests {
         #expect(try await socket.nextFrame() == .close(4500, "session ended"))
     }
 
+    @Test("a right that is lost while a subscription is being made: whoever asked is answered, and nobody is unsubscribed")
+    func lostWhileJoining() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        node.log.hold(.heads)
+        try await socket.send(TestSocket.subscribe("clients", id: 1))
+        try await socket.send(TestSocket.subscribe("clients", id: 2))
+        try await node.eventually("the head is being read") { node.log.heldCount(.heads) == 1 }
+        node.publish(TestNode.rights, type: "role:changed", data: #""1 master""#)
+        for id in [1, 2] as [JSONValue] {
+            let answer = try await socket.next()
+            #expect(answer["type"] == "error" && answer["code"] == "forbidden" && answer["id"] == id)
+        }
+        node.log.release(.heads)
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
     @Test("two roles on one topic get their own shapes of the same events")
     func shapes() async throws {
         let node = await TestNode()
