@@ -17,7 +17,7 @@ SILENCE = 12.0  # without a byte although pings were sent: the line is dead
 AWAKE = (5.0, 15.0)  # seconds that a sleeper listens
 ASLEEP = (8.0, 25.0)  # … and stays away
 READS = (4.0, 10.0)  # seconds that a slow reader reads
-RESTS = (3.0, 16.0)  # … and does not; a few times longer than the server puts up with
+RESTS = (8.0, 18.0)  # … and does not; a few times longer than the server puts up with
 LONG_REST = 26.0
 TOKEN_MARGIN = 15.0
 
