@@ -12,7 +12,7 @@ from .writer import Outcome, Writer
 
 SLOTS = 48  # half hours of a day
 STATUSES = ("scheduled", "confirmed", "arrived", "no-show", "cancelled", "completed")
-SAMPLE = 0.03  # of the writes are read back from some node at once
+SAMPLE = 0.1  # of the writes are read back from some node at once
 
 # What is done, and how often.
 WEIGHTS = {
