@@ -105,6 +105,17 @@ struct Salon: Sendable {
         )
     }
 
+    /// What the audit log has of a kind of thing, oldest first: action and name.
+    func audit(_ entity: String) async throws -> [String] {
+        let rows = try await self.deployment.database.client.query(
+            """
+            SELECT action || ' ' || entity_name AS entry FROM audit_log
+            WHERE salon_id = \(self.id) AND entity = \(entity) ORDER BY id
+            """
+        )
+        return try rows.map { try $0.get("entry") }
+    }
+
     /// A body for `POST /appointments`: an hour of the first master's time, from this hour on.
     func visit(_ hour: Int, date: String = "2026-05-18", _ more: JSONObject = [:]) -> JSONValue {
         let visit: JSONObject = [
