@@ -143,11 +143,12 @@ extension SocketSession {
             case .forbidden, .unknown:
                 let (wasMade, unanswered) = (subscription.wasMade, subscription.unanswered)
                 self.remove(subscription)
-                if wasMade {
+                // A default that is still being made was asked for by nobody, and is the client's all the same.
+                let isDefault = self.whenSettled != nil
+                if wasMade || isDefault {
                     self.send(Reply.unsubscribed(topic: subscription.topic.clientName, code: .forbidden, id: nil))
                 }
-                // Nobody asked for a default one that is still being made.
-                for request in unanswered where self.whenSettled == nil {
+                for request in unanswered where !isDefault {
                     self.send(Reply.error(.forbidden, "The role may not read this topic", id: request.id))
                 }
                 // Whoever comes back has to ask for other topics.
