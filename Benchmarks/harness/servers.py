@@ -120,7 +120,9 @@ def start_floor_commits(context: Context) -> Running:
         writer.stop()
         raise
     beside = {"node A": writer.pid, **context.backing.pids}
-    return Running(program, beside, ["--port", str(port), "--by-seq"], [], publish_commits(context, write_port), [writer])
+    head = context.backing.sql("SELECT seq FROM topic_heads WHERE topic = 'salon/1/appointments'")
+    connect = ["--port", str(port), "--by-seq", "--head", head]
+    return Running(program, beside, connect, [], publish_commits(context, write_port), [writer])
 
 
 def start_engine(context: Context) -> Running:

@@ -143,7 +143,7 @@ static void add_destination(const char *to) {
 }
 
 enum option_name {
-    MODE = 'A', PORT, PATH, HEADER, TOKENS, HELLO, READY_TEXT, READY_COUNT, ENGINE_IO, NATS_PINGS, BY_SEQ, SOCKETS, IN_FLIGHT,
+    MODE = 'A', PORT, PATH, HEADER, TOKENS, HELLO, READY_TEXT, READY_COUNT, ENGINE_IO, NATS_PINGS, BY_SEQ, STANDS_AT, SOCKETS, IN_FLIGHT,
     PUBLISHER, PUBLISH_PORT, PUBLISH_TO, PUBLISH_TOKEN, MESSAGE, RATE, WARM_UP, SECONDS, WINDOW, EVENTS, STUCK, STUCK_SECONDS,
     CLOSED_SECONDS, CONTROL,
 };
@@ -151,7 +151,7 @@ enum option_name {
 static const struct option option_list[] = {
     {"mode", 1, 0, MODE}, {"port", 1, 0, PORT}, {"path", 1, 0, PATH}, {"header", 1, 0, HEADER}, {"tokens", 1, 0, TOKENS},
     {"hello", 1, 0, HELLO}, {"ready", 1, 0, READY_TEXT}, {"ready-count", 1, 0, READY_COUNT}, {"engine-io", 0, 0, ENGINE_IO},
-    {"nats", 0, 0, NATS_PINGS}, {"by-seq", 0, 0, BY_SEQ}, {"sockets", 1, 0, SOCKETS}, {"in-flight", 1, 0, IN_FLIGHT},
+    {"nats", 0, 0, NATS_PINGS}, {"by-seq", 0, 0, BY_SEQ}, {"head", 1, 0, STANDS_AT}, {"sockets", 1, 0, SOCKETS}, {"in-flight", 1, 0, IN_FLIGHT},
     {"publisher", 1, 0, PUBLISHER}, {"publish-port", 1, 0, PUBLISH_PORT}, {"publish-to", 1, 0, PUBLISH_TO},
     {"publish-token", 1, 0, PUBLISH_TOKEN}, {"message", 1, 0, MESSAGE}, {"rate", 1, 0, RATE}, {"warm-up", 1, 0, WARM_UP},
     {"seconds", 1, 0, SECONDS}, {"window", 1, 0, WINDOW}, {"events", 1, 0, EVENTS}, {"stuck", 1, 0, STUCK},
@@ -172,6 +172,7 @@ static void take_option(enum option_name name, char *value) {
     case ENGINE_IO: options->engine_io = true; break;
     case NATS_PINGS: options->nats = true; break; // before --hello
     case BY_SEQ: options->by_seq = true; break;
+    case STANDS_AT: run.head = strtoull(value, NULL, 10), run.knows_head = true; break; // where no server says it
     case SOCKETS: options->sockets = atoi(value); break;
     case IN_FLIGHT: options->in_flight_handshakes = atoi(value); break;
     case PUBLISHER: choose_publisher(value); break;

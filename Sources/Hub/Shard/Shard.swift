@@ -18,10 +18,11 @@ final class Shard: @unchecked Sendable {
     let logger: Logger
     private let ephemeral: [any EphemeralTopics]
     let holds: (any SlotHolds)?
-    private var ingest: Ingest?
+    private(set) var ingest: Ingest?
     /// All connections of the loop, those of other endpoints too.
     private var sockets: WebSocketLoop?
-    private var topics: [String: ShardTopic] = [:]
+    /// By name, those that linger among them.
+    private(set) var topics: [String: ShardTopic] = [:]
     private(set) var sessions: [ObjectIdentifier: SocketSession] = [:]
     /// Streams of server-sent events whose answers have not ended, those of sessions that have among them.
     private var streams: [ObjectIdentifier: EventStream] = [:]
@@ -30,9 +31,10 @@ final class Shard: @unchecked Sendable {
     private var dirtyTopics: [ShardTopic] = []
     private var touched: [SocketSession] = []
     private var isFlushScheduled = false
-    private var ringBytes = 0
-    private var useCounter: UInt64 = 0
-    private var logins = LoginCache()
+    /// What all rings of this loop take.
+    var ringBytes = 0
+    var useCounter: UInt64 = 0
+    var logins = LoginCache()
     /// Moves on with every change of rights that this loop hears of.
     private(set) var accessClock: UInt64 = 0
     private(set) var isDraining = false
@@ -136,69 +138,6 @@ final class Shard: @unchecked Sendable {
             connections.map(\.channel.closeFuture) + self.streams.values.map(\.over.futureResult),
             on: self.eventLoop
         )
-    }
-
-    // MARK: Rights
-
-    /// Keeps the salon's `access` topic served while a socket of it is here.
-    func watchAccess(ofSalon salonID: Int64, _ completion: @escaping (ShardTopic?) -> Void) {
-        let topic = self.topic(self.access.accessTopic(ofSalon: salonID))
-        topic.isAccess = true
-        topic.watchers += 1
-        topic.generation += 1
-        self.whenLive(topic) { isLive in
-            if !isLive { self.unwatchAccess(topic) }
-            completion(isLive ? topic : nil)
-        }
-    }
-
-    func unwatchAccess(_ topic: ShardTopic) {
-        topic.watchers -= 1
-        self.releaseIfUnused(topic)
-    }
-
-    /// A login that was looked up a moment ago, and of whose salon no change of rights was heard since.
-    func recentLogin(_ login: Login) -> Principal? {
-        guard let entry = self.logins.find(login, now: self.eventLoop.now),
-            let topic = self.topics[self.access.accessTopic(ofSalon: entry.principal.salonID)], topic.isLive, topic.isAccess,
-            topic.changedAt <= entry.stamp
-        else { return nil }
-        var principal = entry.principal
-        principal.expiresAt = login.expiresAt
-        return principal
-    }
-
-    /// - Parameters:
-    ///   - stamp: the access clock when the look-up began
-    ///   - readAt: when that was
-    func remember(_ principal: Principal, stamp: UInt64, readAt: NIODeadline) {
-        self.logins.remember(principal, stamp: stamp, readAt: readAt)
-    }
-
-    /// PostgreSQL is away: nobody can say who lives.
-    func forgetLogins() {
-        self.logins.removeAll()
-    }
-
-    private func apply(_ change: AccessChange, of topic: ShardTopic) {
-        switch change {
-        case .sessionEnded(let id):
-            for session in self.sessions.values where session.principal?.sessionID == id { session.revoke() }
-        case .userEnded(let id, let newest):
-            for session in self.sessions.values where session.principal?.userID == id {
-                if let sessionID = session.principal?.sessionID, sessionID <= newest { session.revoke() }
-            }
-        case .roleChanged(let id, let role, let rights):
-            for session in self.sessions.values where session.principal?.userID == id {
-                session.rightsChanged(role: role, rights: rights)
-            }
-        case .rightsChanged(let role, let rights):
-            for session in self.sessions.values where session.watched === topic && session.principal?.role == role {
-                session.rightsChanged(role: role, rights: rights)
-            }
-        case .none:
-            break
-        }
     }
 
     // MARK: Topics
@@ -318,7 +257,7 @@ final class Shard: @unchecked Sendable {
         }
     }
 
-    private func forgetOldestRings() {
+    func forgetOldestRings() {
         for topic in self.topics.values.filter({ !$0.ring.isEmpty }).sorted(by: { $0.lastUsed < $1.lastUsed }) {
             guard self.ringBytes > self.settings.ringBytesPerLoop / 2 else { return }
             self.ringBytes -= topic.ring.bytes
@@ -385,70 +324,5 @@ final class Shard: @unchecked Sendable {
         } else {
             self.refill(subscription)
         }
-    }
-
-    /// A cursor fell off the ring: its next page is read from the log.
-    private func refill(_ subscription: Subscription) {
-        subscription.phase = .refilling
-        let (cursor, topic) = (subscription.cursor, subscription.topic)
-        let lookup = subscription.beginLookup()
-        self.page(topic, after: cursor) { result in
-            guard subscription.awaits(lookup), case .refilling = subscription.phase else { return }
-            switch result {
-            case .success(let entries) where entries.contains { $0.event.epoch != topic.epoch }:
-                // Another history: the ingest is finding out about it, and will tell us to start over.
-                self.refillLater(subscription, lookup)
-            case .success(let entries) where entries.first?.seq == cursor + 1:
-                self.keep(entries, in: topic)
-                subscription.phase = .live
-                subscription.page = entries
-                self.feed(subscription)
-                self.touch(subscription.session)
-            case .success:
-                // Past retention.
-                subscription.session.startOver(subscription)
-            case .failure:
-                self.refillLater(subscription, lookup)
-            }
-        }
-    }
-
-    /// What was read for one reader is there for the next, if it joins on to what the ring has: after a restart all rings are
-    /// empty, and everybody comes back from about the same positions.
-    func keep(_ entries: [LogEntry], in topic: ShardTopic) {
-        self.useCounter += 1
-        topic.lastUsed = self.useCounter
-        self.ringBytes -= topic.ring.bytes
-        topic.prepend(entries)
-        self.ringBytes += topic.ring.bytes
-        if self.ringBytes > self.settings.ringBytesPerLoop { self.forgetOldestRings() }
-    }
-
-    private func refillLater(_ subscription: Subscription, _ lookup: UInt64) {
-        let bound = NIOLoopBound(subscription, eventLoop: self.eventLoop)
-        self.eventLoop.scheduleTask(in: .milliseconds(500)) {
-            guard bound.value.awaits(lookup), case .refilling = bound.value.phase else { return }
-            self.refill(bound.value)
-        }
-    }
-
-    // MARK: The log
-
-    /// The page of a topic's past behind a position; the answer comes on this loop.
-    func page(_ topic: ShardTopic, after: Int64, _ completion: @escaping (Result<[LogEntry], any Error>) -> Void) {
-        guard let ingest = self.ingest else { return }
-        let promise = self.eventLoop.makePromise(of: [LogEntry].self)
-        let range = LogRange(topic: topic.name, after: after)
-        ingest.eventLoop.execute { ingest.page(range) { promise.completeWith($0) } }
-        promise.futureResult.assumeIsolated().whenComplete(completion)
-    }
-
-    /// A topic's head as PostgreSQL has it now; the answer comes on this loop.
-    func head(_ topic: ShardTopic, _ completion: @escaping (Result<TopicHead?, any Error>) -> Void) {
-        guard let ingest = self.ingest else { return }
-        let promise = self.eventLoop.makePromise(of: TopicHead?.self)
-        let name = topic.name
-        ingest.eventLoop.execute { ingest.head(name) { promise.completeWith($0) } }
-        promise.futureResult.assumeIsolated().whenComplete(completion)
     }
 }
