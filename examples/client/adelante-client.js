@@ -234,12 +234,19 @@ export class AdelanteClient extends EventTarget {
     switch (frame.type) {
       case 'pong': this.#ponged(frame); break;
       case 'subscribed': this.#topics.subscribed(frame); break;
-      case 'unsubscribed': this.#topics.unsubscribed(frame); break;
+      case 'unsubscribed': this.#unsubscribed(frame); break;
       case 'authenticated': this.#planRefresh(); break;
       case 'error': this.#refused(frame, asked); break;
       default: return this.#topics.event(frame);
     }
     this.#settle();
+  }
+
+  /** Unasked, with a code: the role may no longer read the topic, which a page may follow and be a member of. */
+  #unsubscribed({ topic, code }) {
+    if (!code) return;
+    const wasKnown = [this.#topics.forget(topic), this.desk.forget(topic)];
+    if (wasKnown.includes(true)) this.#emit('denied', { topic, code });
   }
 
   #refused(frame, asked) {

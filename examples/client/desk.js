@@ -7,6 +7,7 @@
  */
 const RENEW_AT = 0.5;
 const SHORTEST = 1_000;
+const TOPIC = 'presence:';
 
 const sameSlot = (a, b) => a.staffId === b.staffId && a.date === b.date && a.startTime === b.startTime && a.endTime === b.endTime;
 
@@ -60,6 +61,11 @@ export class Desk {
     if (this.#rooms.delete(room)) this.#client.command({ type: 'presence:leave', room });
   }
 
+  /** The server ended a topic. @returns {boolean} whether it was a room that was entered */
+  forget(topic) {
+    return topic?.startsWith(TOPIC) && this.#rooms.delete(topic.slice(TOPIC.length));
+  }
+
   /** Who is in a room that was entered, this desk among them as `you`. */
   members(room) {
     const known = this.#rooms.get(room);
@@ -73,7 +79,7 @@ export class Desk {
   }
 
   #room({ topic }, change, you) {
-    const room = topic.slice('presence:'.length);
+    const room = topic.slice(TOPIC.length);
     const known = this.#rooms.get(room);
     if (!known) return;
     change(known.members);
@@ -172,9 +178,8 @@ export class Desk {
     } else if (asked.own) {
       this.#drop(asked.own);
       asked.own.settle.reject(new HoldError(frame));
-    } else {
-      this.#rooms.delete(asked.room);
-      this.#emit('denied', { topic: `presence:${asked.room}`, code: frame.code });
+    } else if (this.#rooms.delete(asked.room)) {
+      this.#emit('denied', { topic: TOPIC + asked.room, code: frame.code });
     }
   }
 

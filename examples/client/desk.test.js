@@ -81,6 +81,23 @@ test('a room that is not to be had now is entered later; one that never is denie
   assert.deepEqual(denied, [{ topic: room, code: 'forbidden' }]);
 });
 
+test('a room that the server ends is denied once, and is not entered again', async () => {
+  const { client, socket, again } = await live();
+  const denied = [];
+  client.on('denied', (d) => denied.push(d));
+  client.enter('day:1');
+  client.subscribe(room);
+  socket().say({ type: 'subscribed', id: socket().last('presence:enter').id, topic: room });
+  socket().say({ type: 'presence:members', topic: room, data: { members: [member('a'), member('b')], you: 'a' } });
+  socket().say({ type: 'unsubscribed', topic: 'presence:day:2', code: 'forbidden' });
+  assert.deepEqual(denied, []);
+  socket().say({ type: 'unsubscribed', topic: room, code: 'forbidden' });
+  socket().say({ type: 'presence:joined', topic: room, data: member('c') });
+  assert.deepEqual([denied, client.desk.members('day:1')], [[{ topic: room, code: 'forbidden' }], []]);
+  await again();
+  assert.equal(socket().last('presence:enter'), undefined);
+});
+
 test('a hold is renewed at half its time, keeps its number on a new line, and is let go of once', async () => {
   const { client, socket, again } = await live();
   const promise = client.hold(slot);

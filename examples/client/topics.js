@@ -39,8 +39,7 @@ export class Topics {
   }
 
   unsubscribe(topic) {
-    if (!this.#cursors.has(topic)) return;
-    this.#forget(topic);
+    if (!this.forget(topic)) return;
     this.#line?.ask(undefined, { type: 'unsubscribe', topic });
   }
 
@@ -97,15 +96,18 @@ export class Topics {
     this.#emit('reload', { topic: frame.topic, seq: frame.seq, epoch: frame.epoch });
   }
 
-  /** Unasked, with a code: the role may no longer read the topic. */
-  unsubscribed(frame) {
-    if (frame.code) this.#denied(frame.topic, frame.code);
+  /** The server ended it. @returns {boolean} whether it was followed */
+  forget(topic) {
+    const wasFollowed = this.#cursors.delete(topic);
+    this.#timers.cancel(`repair:${topic}`);
+    this.#timers.cancel(`again:${topic}`);
+    return wasFollowed;
   }
 
   /** A `subscribe` was refused. @param {boolean} isPassing only for the moment */
   refused(topic, frame, isPassing) {
-    if (!isPassing) return this.#denied(topic, frame.code);
-    this.#timers.after(`again:${topic}`, frame.retryAfter ?? 1000, () => this.#cursors.has(topic) && this.#send(topic));
+    if (isPassing) this.#timers.after(`again:${topic}`, frame.retryAfter ?? 1000, () => this.#cursors.has(topic) && this.#send(topic));
+    else if (this.forget(topic)) this.#emit('denied', { topic, code: frame.code });
   }
 
   /** A pong's heads: is even the last event of each topic here? */
@@ -120,18 +122,6 @@ export class Topics {
 
   #send(topic) {
     this.#line.ask(topic, { type: 'subscribe', topic, ...this.#cursors.get(topic).request() });
-  }
-
-  #denied(topic, code) {
-    if (!this.#cursors.has(topic)) return;
-    this.#forget(topic);
-    this.#emit('denied', { topic, code });
-  }
-
-  #forget(topic) {
-    this.#cursors.delete(topic);
-    this.#timers.cancel(`repair:${topic}`);
-    this.#timers.cancel(`again:${topic}`);
   }
 
   #repair(topic, cursor) {

@@ -21,6 +21,7 @@ export class Desks {
     this.#view = new PresenceView(app);
     const { client } = app.live;
     client.on('presence', ({ room, members }) => room === this.#room && this.#members(members));
+    client.on('denied', ({ topic }) => topic === `presence:${this.#room}` && this.#members([]));
     client.on('holds', () => this.#held());
   }
 
