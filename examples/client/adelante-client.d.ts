@@ -112,7 +112,7 @@ export interface Slot {
 
 /** Why a slot is not held. */
 export declare class HoldError extends Error {
-  readonly code: ErrorReply["code"];
+  readonly code: ErrorReply["code"] | "released";
   /** With `slot_held`, the one in the way. */
   readonly hold: Hold | null;
 }
@@ -160,7 +160,8 @@ export declare class AdelanteClient extends EventTarget {
   enter(room: string, state?: Record<string, unknown>): void;
   leave(room: string): void;
   /**
-   * Holds a slot until it is released. Resolves when it is held, also if that is only after a reconnect; rejects with a `HoldError`.
+   * Holds a slot until it is released. Resolves when it is held, also if that is only after a reconnect; rejects with a `HoldError`,
+   * of the code `released` if it is let go of before.
    * `replacing`: an earlier hold, whose place this one takes; `while`: whether to go on, asked before it would end.
    */
   hold(slot: Slot, options?: { replacing?: { fence: number }; while?: () => boolean }): Promise<Hold>;

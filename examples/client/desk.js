@@ -11,7 +11,10 @@ const TOPIC = 'presence:';
 
 const sameSlot = (a, b) => a.staffId === b.staffId && a.date === b.date && a.startTime === b.startTime && a.endTime === b.endTime;
 
-/** Why a slot is not held: `code` as in Protocol/errors.yaml; with `slot_held`, `hold` is the one in the way. */
+/**
+ * Why a slot is not held: `code` as in Protocol/errors.yaml, or `released` where the page let go of it before the answer; with
+ * `slot_held`, `hold` is the one in the way.
+ */
 export class HoldError extends Error {
   constructor(frame) {
     super(frame.message ?? frame.code);
@@ -26,7 +29,7 @@ export class Desk {
   #emit;
   #rooms = new Map();
   #holds = new Map();
-  /** The slots that this desk wants: `{slot, fence, old, isReplaced, again, timer, settle}`. */
+  /** The slots that this desk wants: `{slot, fence, told, expiresAt, old, again, timer, settle}`; `told`: the fence that the page knows. */
   #own = new Set();
   /** What was asked for and not answered, by the command's id. */
   #asked = new Map();
@@ -101,17 +104,15 @@ export class Desk {
    * @param {{replacing?: object, while?: () => boolean}} [options] `replacing`: what an earlier call resolved to, whose place this one
    *   takes; `while`: whether to go on holding it, asked before it would end
    * @returns {Promise<{fence: number, expiresAt: string}>} resolves when it is held, also if that is only after a reconnect; rejects
-   *   with a `HoldError` if it cannot be
+   *   with a `HoldError` if it cannot be, or is let go of before
    */
   hold(slot, options = {}) {
     // What is replaced is asked for no more; it is this desk's until the answer comes.
-    const old = options.replacing && [...this.#own].find((own) => own.fence === options.replacing.fence);
-    if (old) {
-      clearTimeout(old.timer);
-      old.isReplaced = true;
-    }
+    const old = options.replacing && [...this.#own].find((own) => this.#isNamed(own, options.replacing.fence));
+    clearTimeout(old?.timer);
     return new Promise((resolve, reject) => {
-      const own = { slot, fence: null, old, again: options.while ?? (() => true), timer: null, settle: { resolve, reject } };
+      const again = options.while ?? (() => true);
+      const own = { slot, fence: null, told: null, expiresAt: null, old, again, timer: null, settle: { resolve, reject } };
       this.#own.add(own);
       this.#sendHold(own);
     });
@@ -120,16 +121,40 @@ export class Desk {
   /** Lets go of what `hold` resolved to, or of a slot that is only being asked for. */
   release(slot) {
     for (const own of [...this.#own]) {
-      if (slot.fence !== undefined ? own.fence !== slot.fence : !sameSlot(own.slot, slot)) continue;
+      if (slot.fence !== undefined ? !this.#isNamed(own, slot.fence) : !sameSlot(own.slot, slot)) continue;
       this.#drop(own);
+      own.settle.reject(new HoldError({ code: 'released' }));
       // One that is not answered yet is let go of when it is.
       if (own.fence !== null) this.#client.command({ type: 'slot:release', fence: own.fence });
     }
   }
 
+  /** After a time without a line it may have got another number than the page was told. */
+  #isNamed(own, fence) {
+    return own.fence !== null && (own.fence === fence || own.told === fence);
+  }
+
+  /** Whether it is this desk's, and no other hold is about to take its place. */
+  #isWanted(own) {
+    return this.#own.has(own) && ![...this.#own].some((other) => other.old === own);
+  }
+
   #drop(own) {
     clearTimeout(own.timer);
     this.#own.delete(own);
+    // What it was to replace goes on.
+    if (own.old && this.#isWanted(own.old)) this.#renew(own.old);
+  }
+
+  #renew(own) {
+    clearTimeout(own.timer);
+    const left = own.expiresAt - this.#client.clock.serverNow();
+    own.timer = setTimeout(() => this.#goOn(own), Math.max(SHORTEST, left * RENEW_AT));
+  }
+
+  /** Asks for it (again), unless it was held and nobody is at it any more. */
+  #goOn(own) {
+    if (this.#isWanted(own) && (own.fence === null || own.again())) this.#sendHold(own);
   }
 
   #sendHold(own) {
@@ -140,10 +165,7 @@ export class Desk {
   #held({ id, data }) {
     const own = id === undefined ? null : this.#asked.get(id)?.own;
     this.#asked.delete(id);
-    if (own && !this.#own.has(own)) {
-      this.#client.command({ type: 'slot:release', fence: data.fence });
-      return;
-    }
+    if (own && !this.#own.has(own)) return this.#heldTooLate(own, data.fence);
     if (own) {
       if (own.old) {
         this.#holds.delete(own.old.fence);
@@ -151,13 +173,23 @@ export class Desk {
         own.old = null;
       }
       own.fence = data.fence;
+      own.told ??= data.fence;
+      own.expiresAt = Date.parse(data.expiresAt);
       own.settle.resolve(data);
-      clearTimeout(own.timer);
-      const left = Date.parse(data.expiresAt) - this.#client.clock.serverNow();
-      own.timer = setTimeout(() => { if (own.again()) this.#sendHold(own); }, Math.max(SHORTEST, left * RENEW_AT));
+      if (this.#isWanted(own)) this.#renew(own);
     }
     this.#holds.set(data.fence, data);
     this.#tell();
+  }
+
+  /** It was let go of before the answer. */
+  #heldTooLate(own, fence) {
+    // A later hold of the same slot gets the same number.
+    if (![...this.#own].some((other) => sameSlot(other.slot, own.slot))) this.#client.command({ type: 'slot:release', fence });
+    // It took the place of another one, which may still be wanted.
+    if (!own.old) return;
+    this.#goOn(own.old);
+    if (this.#holds.delete(own.old.fence)) this.#tell();
   }
 
   #released({ id, data }) {
@@ -172,7 +204,7 @@ export class Desk {
     if (!asked) return;
     if (frame.code === 'unavailable' || frame.code === 'rate_limited') {
       setTimeout(() => {
-        if (asked.own && this.#own.has(asked.own)) this.#sendHold(asked.own);
+        if (asked.own) this.#goOn(asked.own);
         if (asked.room && this.#rooms.has(asked.room)) this.#sendEnter(asked.room);
       }, frame.retryAfter ?? SHORTEST);
     } else if (asked.own) {
@@ -189,7 +221,7 @@ export class Desk {
   #live() {
     this.#asked.clear();
     for (const room of this.#rooms.keys()) this.#sendEnter(room);
-    for (const own of this.#own) if (!own.isReplaced) this.#sendHold(own);
+    for (const own of this.#own) this.#goOn(own);
   }
 
   /** The present holds follow behind the subscription. */

@@ -146,10 +146,81 @@ test('another time takes the place of the first; a slot let go of before the ans
   assert.deepEqual(client.desk.holds.map((h) => [h.fence, h.own]), [[18, true]]);
   client.release(await second);
   assert.equal(socket().last('slot:release').fence, 18);
-  client.hold(slot);
+  const fourth = client.hold(slot);
   client.release(slot);
+  await assert.rejects(fourth, { name: 'HoldError', code: 'released' });
   assert.equal(socket().all('slot:release').length, 1);
   socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(19) });
+  assert.equal(socket().last('slot:release').fence, 19);
+});
+
+test('what nobody was at any more is not held again on a new line; what was never answered is asked for', async () => {
+  const { client, socket, again } = await live();
+  const promise = client.hold(slot, { while: () => false });
+  await again();
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(17) });
+  assert.equal((await promise).fence, 17);
+  await again();
+  assert.equal(socket().last('slot:hold'), undefined);
+  socket().say({ type: 'slot:held', topic: 'appointments', data: held(17) });
+  assert.deepEqual(client.desk.holds.map((h) => h.own), [true], 'until the server ends it');
+});
+
+test('a hold that got another number on a new line is let go of by the number that the page knows', async () => {
+  const { client, socket, again } = await live();
+  const promise = client.hold(slot);
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(17) });
+  await again();
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(21) });
+  client.release(await promise);
+  assert.equal(socket().last('slot:release').fence, 21);
+});
+
+test('who comes back to a slot before the first answer keeps it', async () => {
+  const { client, socket } = await live();
+  const other = { ...slot, startTime: '16:00', endTime: '17:00' };
+  const promises = [slot, other].map((each) => {
+    const promise = assert.rejects(client.hold(each), { code: 'released' });
+    client.release(each);
+    return promise;
+  });
+  const third = client.hold({ ...slot });
+  const [first, second, last] = socket().all('slot:hold').map((command) => command.id);
+  socket().say({ type: 'slot:held', id: first, topic: 'appointments', data: held(17) });
+  socket().say({ type: 'slot:held', id: second, topic: 'appointments', data: held(18, other) });
+  socket().say({ type: 'slot:held', id: last, topic: 'appointments', data: held(17) });
+  await Promise.all(promises);
+  assert.equal((await third).fence, 17);
+  assert.deepEqual(socket().all('slot:release').map((command) => command.fence), [18]);
+  assert.deepEqual(client.desk.holds.map((h) => [h.fence, h.own]), [[17, true]]);
+});
+
+test('what could not be replaced goes on: it is renewed, and held again on a new line', async () => {
+  const { client, socket, again } = await live();
+  const first = client.hold(slot);
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(17) });
+  const second = client.hold({ ...slot, startTime: '16:00', endTime: '17:00' }, { replacing: await first });
+  socket().say({ type: 'error', id: socket().last('slot:hold').id, code: 'slot_held', message: '', hold: held(5) });
+  await assert.rejects(second, { code: 'slot_held' });
+  mock.timers.tick(30_000);
+  assert.deepEqual(socket().all('slot:hold').map((c) => c.startTime), ['14:00', '16:00', '14:00']);
+  await again();
+  assert.deepEqual(socket().all('slot:hold').map((c) => c.startTime), ['14:00']);
+});
+
+test('what was replaced by a slot that is let go of before the answer is held again', async () => {
+  const { client, socket } = await live();
+  const other = { ...slot, startTime: '16:00', endTime: '17:00' };
+  const first = client.hold(slot);
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(17) });
+  const second = assert.rejects(client.hold(other, { replacing: await first }), { code: 'released' });
+  client.release(other);
+  await second;
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(18, other) });
+  assert.equal(socket().last('slot:release').fence, 18);
+  socket().say({ type: 'slot:held', id: socket().last('slot:hold').id, topic: 'appointments', data: held(19) });
+  assert.deepEqual(client.desk.holds.map((h) => [h.fence, h.own]), [[19, true]]);
+  client.release(await first);
   assert.equal(socket().last('slot:release').fence, 19);
 });
 

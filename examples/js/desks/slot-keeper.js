@@ -65,6 +65,7 @@ export class SlotKeeper {
   async #ask() {
     const slot = this.#wanted;
     if (!slot) return this.#letGo();
+    if (this.#asking === slot) return;
     if (this.#asking) this.#client.release(this.#asking);
     this.#asking = slot;
     const replacing = this.#held ?? undefined;
