@@ -1,5 +1,6 @@
 """examples/python/adelante.py against a server that a test plays."""
 
+import asyncio
 import base64
 import json
 import time
@@ -115,6 +116,27 @@ def test_a_refusal_for_the_moment_is_waited_out():
         await say(SUBSCRIBED, event(5))
 
     assert seqs(play(script, lambda made: made.heard)) == [5]
+
+
+def test_a_node_that_dies_in_the_middle_of_an_answer_is_left_for_another():
+    asked = []
+
+    async def serve_half(reader, writer):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1])
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nX-Topic-Seq: 4\r\nX-Topic-Epoch: e\r\n\r\n"
+        body = b'[{"id":1}]'
+        writer.write(head + (body[:4] if len(asked) == 1 else body))
+        writer.close()
+
+    async def work():
+        async with await asyncio.start_server(serve_half, "127.0.0.1", 0) as server:
+            made = Follower([f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"], {}, "clients", "/clients")
+            made.tokens = {"access_token": token_of_nobody(), "refresh_token": "r"}
+            await beside(made, made.until(lambda: made.snapshots))
+            return made
+
+    assert run(work()).snapshots == [[{"id": 1}]]
+    assert asked[:2] == [b"/api/v1/clients"] * 2
 
 
 def test_a_topic_that_may_not_be_read_is_told():

@@ -1,6 +1,6 @@
 """A realtime client in 60 lines, written from Protocol/realtime.md alone; needs Python 3.11 and `websockets`. Follows the visits:
 python adelante.py reception@demo.adelante adelante-demo http://localhost:8000 http://localhost:8001"""
-import asyncio, base64, datetime, itertools, json, random, sys, time, urllib.error, urllib.request
+import asyncio, base64, datetime, http.client, itertools, json, random, sys, time, urllib.error, urllib.request
 from websockets import ConnectionClosed, InvalidHandshake, connect
 
 class Follower:
@@ -26,7 +26,7 @@ class Follower:
             except urllib.error.HTTPError as answer:
                 if "/auth/" in answer.url and answer.code in (401, 403, 404): raise  # the session is over
                 if answer.code == 401: self.refused = self.tokens["access_token"]
-            except (OSError, InvalidHandshake): pass
+            except (OSError, http.client.HTTPException, InvalidHandshake): pass
             attempt = 0 if time.monotonic() - began > 5 else attempt + 1
             await asyncio.sleep(delay + random.uniform(0, min(30, 0.5 * 2**attempt)))
     async def received(self, socket):
