@@ -225,3 +225,32 @@ def test_tokens_that_could_not_be_fetched_are_asked_for_again(window, telegram, 
     page.unroute("**/auth/telegram/status/*")
     box.get_by_role("button", name="Спробувати ще раз").click()
     live(page)
+
+
+@pytest.mark.parametrize(("end", "are_kept"), [("leave", True), ("cancel", False)])
+def test_tokens_that_come_late_are_kept_unless_it_was_cancelled(end, are_kept, window, telegram, nodes):
+    salon = new_salon(nodes[0])
+    person = someone(telegram)
+    link(telegram, person, salon)
+    page, under_way = window(nodes[0].url), []
+    page.route("**/auth/telegram/status/*", lambda route: under_way.append(route))
+    box = page.get_by_test_id("telegram-login")
+    box.get_by_role("button", name="Увійти через Telegram").click()
+    telegram.open(person, start_of(page.get_by_test_id("telegram-link").get_attribute("href")))
+    expect(box.get_by_role("status")).to_have_text("Підтвердьте вхід у чаті з ботом.")
+    telegram.tap(person, CONFIRM)
+    expect(box.get_by_role("status")).to_have_text("Входимо…")
+    if end == "leave":
+        page.get_by_test_id("leave").click()
+        expect(box).to_have_count(0)
+    else:
+        box.get_by_role("button", name="Увійти з паролем").click()
+        expect(box).to_have_attribute("data-phase", "idle")
+    with page.expect_event("requestfinished", lambda request: "/auth/telegram/status/" in request.url):
+        under_way[0].continue_()
+    if are_kept:
+        page.wait_for_function("localStorage.auth_token && localStorage.refresh_token")
+    else:
+        # What the page makes of the answer would come right behind it.
+        page.wait_for_timeout(500)
+        assert page.evaluate("[localStorage.auth_token, localStorage.refresh_token]") == [None, None]

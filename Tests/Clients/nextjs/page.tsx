@@ -50,10 +50,16 @@ function Bell() {
 function Page() {
   const [person, setPerson] = useState(tokens.access() ? "?" : null);
   const [date, setDate] = useState(asked.get("date") ?? "2026-05-18");
+  const [isAway, setAway] = useState(false);
   return (
     <AdelanteProvider api={asked.get("api")!} socket={asked.get("socket")!} onSignedOut={() => setPerson(null)}>
       {person === null ? (
-        <TelegramLogin onSignedIn={(user) => setPerson(user.first_name)} />
+        <>
+          <button data-testid="leave" onClick={() => setAway(true)}>
+            Далі без входу
+          </button>
+          {!isAway && <TelegramLogin onSignedIn={(user) => setPerson(user.first_name)} />}
+        </>
       ) : (
         <main data-testid="page" data-person={person}>
           <Line />

@@ -56,10 +56,11 @@ export function useTelegramLogin(onSignedIn: (user: User) => void, salon?: numbe
     setState({ phase: "taking" });
     try {
       const { status, reason, access_token, refresh_token, user } = await adelante.api.takeTelegram(code);
+      // The server gives them once: they are kept though the login may not be on the page any more, unless it was cancelled.
+      if (access_token && user && confirmed.current === code) tokens.keep({ access_token, refresh_token });
       if (mine !== turn.current) return;
       confirmed.current = null;
       if (!access_token || !user) return setState({ phase: "over", status, reason: reason ?? null });
-      tokens.keep({ access_token, refresh_token });
       setState({ phase: "done" });
       entered.current(user);
     } catch (error) {
