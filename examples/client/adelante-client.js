@@ -18,42 +18,34 @@
  * the types of everything, options included.
  */
 import { Access } from './access.js';
+import { Connection } from './connection.js';
 import { Cursor } from './cursor.js';
 import { ServerClock } from './clock.js';
 import { Desk } from './desk.js';
 import { follow } from './follow.js';
-import { Line } from './line.js';
 import { Timers } from './timers.js';
 import { Topics } from './topics.js';
 import { afterClose, fullJitter } from './reconnect.js';
 import { expiryOf } from './token.js';
-import { watchPlatform } from './wake.js';
 
 export { Cursor, ServerClock, afterClose, expiryOf, follow, fullJitter };
 export { HoldError } from './desk.js';
 
-const STABLE_AFTER = 5_000;
 const REFRESH_AGAIN = 5_000;
 const AUTH = Symbol('auth');
 
 export class AdelanteClient extends EventTarget {
-  #options;
   #access;
+  #connection;
   #topics;
-  #line = null;
   #timers = new Timers();
-  #attempt = 0;
-  #wanted = false;
-  /** Not before this moment, by the server's wish; somebody's own click goes before it. */
-  #notBefore = 0;
-  #stopWatching = () => {};
 
   /** @param {import('./adelante-client.js').ClientOptions} options */
   constructor(options) {
     super();
-    this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, monotonic: () => performance.now(), ...options };
-    if (!this.#options.WebSocket) throw new TypeError('This platform has no WebSocket: pass one as options.WebSocket');
-    this.clock = new ServerClock(this.#options.now);
+    const whole = { WebSocket: globalThis.WebSocket, random: Math.random, now: Date.now, monotonic: () => performance.now(), ...options };
+    if (!whole.WebSocket) throw new TypeError('This platform has no WebSocket: pass one as options.WebSocket');
+    this.clock = new ServerClock(whole.now);
     /** Rooms and held slots, see desk.js. */
     this.desk = new Desk(this, (type, detail) => this.#emit(type, detail));
     this.state = 'idle';
@@ -61,6 +53,14 @@ export class AdelanteClient extends EventTarget {
     this.why = null;
     this.counters = { events: 0, duplicates: 0, gapsFound: 0, gapsHealed: 0, reloads: 0, connections: 0, refreshes: 0 };
     this.#access = new Access({ token: options.token, refresh: options.refresh, clock: this.clock, counters: this.counters });
+    this.#connection = new Connection({
+      options: whole, access: this.#access, clock: this.clock,
+      became: (now) => this.#became(now),
+      opened: () => this.#opened(),
+      received: (frame, asked) => this.#received(frame, asked),
+      closed: () => this.#closed(),
+      clockSet: () => this.#timers.cancel('refresh'),
+    });
     this.#topics = new Topics({
       counters: this.counters,
       emit: (type, detail) => this.#emit(type, detail),
@@ -78,24 +78,12 @@ export class AdelanteClient extends EventTarget {
   }
 
   connect() {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    this.#attempt = 0;
-    const { now, monotonic } = this.#options;
-    this.#stopWatching = watchPlatform({
-      wake: () => this.#woke(),
-      offline: () => this.#line?.probe(),
-      clockSet: () => this.#clockWasSet(),
-      now,
-      monotonic,
-    });
-    this.#open();
+    this.#connection.start();
   }
 
   /** Ends it for good; `connect` starts again, from the same positions. */
   close() {
-    this.#end();
-    this.#become('idle');
+    this.#connection.close();
   }
 
   /**
@@ -141,13 +129,12 @@ export class AdelanteClient extends EventTarget {
 
   /** Is the line alive? Asks at once; a line that does not answer within four seconds is replaced. */
   probe() {
-    if (this.state === 'waiting') return this.retryNow();
-    this.#line?.probe();
+    this.#connection.probe();
   }
 
   /** Don't wait for the next attempt. */
   retryNow() {
-    if (this.state === 'waiting') this.#open();
+    this.#connection.retryNow();
   }
 
   /** Milliseconds from the commit of an event to now, on the server's clock. */
@@ -157,75 +144,28 @@ export class AdelanteClient extends EventTarget {
 
   // ---- connection
 
-  async #open() {
-    this.#timers.cancelAll();
-    this.#become('connecting');
-    if (this.#access.isStale && !await this.#refreshed()) return;
-    if (!this.#wanted || this.#line) return;
-    const { url, WebSocket, now, monotonic } = this.#options;
-    const token = this.#access.read();
-    this.#access.told = token;
-    try {
-      this.#line = new Line({
-        url, token, WebSocket, now, monotonic,
-        clock: this.clock,
-        opened: () => this.#opened(),
-        received: (frame, asked) => this.#received(frame, asked),
-        lost: (code, reason) => this.#lost(code, reason),
-      });
-    } catch {
-      this.#retryIn(this.#jitter());
-    }
+  get #line() {
+    return this.#connection.line;
+  }
+
+  #became(now) {
+    // What was planned for the last line; its successor makes plans of its own.
+    if (now.state === 'connecting') this.#timers.cancelAll();
+    Object.assign(this, now);
+    this.#emit('state', now);
   }
 
   #opened() {
     this.counters.connections += 1;
-    this.#timers.after('stable', STABLE_AFTER, () => { this.#attempt = 0; });
     // The page may have got another token since the handshake began.
     this.tokenChanged();
     this.#topics.opened(this.#line);
     this.#settle();
   }
 
-  #lost(code, reason) {
-    this.#drop();
-    const next = afterClose(code, reason, this.#attempt, this.#options.random);
-    this.#attempt += 1;
-    if (next.action === 'stop') return this.#stop(next.why);
-    if (next.action === 'refresh' && !this.#access.isAnonymous) {
-      this.#access.refused();
-      return this.#refreshThenOpen(next.delay);
-    }
-    this.#retryIn(next.delay, next.told);
-  }
-
-  #drop() {
-    this.#line?.end();
-    this.#line = null;
+  #closed() {
     this.#timers.cancelAll();
     this.#topics.closed();
-  }
-
-  #retryIn(delay, isTold = false) {
-    this.retryAt = this.#options.now() + delay;
-    this.#notBefore = isTold ? this.#options.monotonic() + delay : 0;
-    this.#become('waiting');
-    this.#timers.after('retry', delay, () => this.#open());
-  }
-
-  #end() {
-    this.#wanted = false;
-    this.#stopWatching();
-    this.#drop();
-  }
-
-  #stop(why) {
-    this.#end();
-    this.#become('stopped', why);
-  }
-
-  #jitter() {
-    return fullJitter(this.#attempt++, this.#options.random);
   }
 
   // ---- frames
@@ -265,7 +205,7 @@ export class AdelanteClient extends EventTarget {
 
   /** Live as soon as every topic's position is known. */
   #settle() {
-    if (this.#line?.isOpen && this.#topics.isSettled) this.#become('live');
+    if (this.#line?.isOpen && this.#topics.isSettled) this.#connection.settled();
   }
 
   // ---- token
@@ -277,23 +217,6 @@ export class AdelanteClient extends EventTarget {
     this.#line.ask(AUTH, { type: 'auth', token });
   }
 
-  /** A fresh token, or null after having arranged what follows. */
-  async #refreshed() {
-    try {
-      const token = await this.#access.refresh();
-      if (!token && this.#wanted) this.#stop('login');
-      return token;
-    } catch {
-      if (this.#wanted) this.#retryIn(this.#jitter() + 500);
-      return null;
-    }
-  }
-
-  async #refreshThenOpen(delay) {
-    this.#become('connecting');
-    if (await this.#refreshed() && this.#wanted && !this.#line) this.#retryIn(delay);
-  }
-
   #planRefresh() {
     const wait = this.#access.refreshIn;
     if (wait === null) return;
@@ -302,36 +225,11 @@ export class AdelanteClient extends EventTarget {
       try {
         const fresh = await this.#access.refresh();
         if (fresh) this.tokenChanged();
-        else if (this.#wanted) this.#stop('login');
+        else this.#connection.signedOut();
       } catch {
         if (line && line === this.#line) this.#timers.after('refresh', REFRESH_AGAIN, () => this.#planRefresh());
       }
     });
-  }
-
-  // ---- the platform
-
-  /** The network came, the page is looked at, the machine slept. */
-  #woke() {
-    if (this.state === 'waiting' && this.#options.monotonic() < this.#notBefore) return;
-    this.probe();
-  }
-
-  /** Plans by the old time are void; the pong that is asked for next makes new ones. */
-  #clockWasSet() {
-    this.clock.forget();
-    this.#line?.clockWasSet();
-    this.#timers.cancel('refresh');
-  }
-
-  // ---- small things
-
-  #become(state, why = null) {
-    if (state !== 'waiting') this.retryAt = null;
-    if (this.state === state && this.why === why && state !== 'waiting') return;
-    this.state = state;
-    this.why = why;
-    this.#emit('state', { state, why, retryAt: this.retryAt });
   }
 
   #emit(type, detail) {
