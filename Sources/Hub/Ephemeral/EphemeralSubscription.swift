@@ -7,6 +7,8 @@ final class EphemeralSubscription {
     let id: CommandID?
     /// Whether the client was told that it has it.
     var isAcknowledged = false
+    /// Whether it takes the place of one that the client was told that it has.
+    var isRepeated = false
     /// What a socket that is in the room says of itself; nil for one that only follows.
     let entry: Entry?
     /// Whether the reader has missed something because it did not read.
@@ -23,6 +25,9 @@ final class EphemeralSubscription {
         self.id = id
         self.entry = entry
     }
+
+    /// Whether the client was told that it has this topic, also if it has just asked for it again.
+    var wasMade: Bool { self.isAcknowledged || self.isRepeated }
 
     var canTellAgain: Bool { self.following?.canTellAgain ?? false }
 

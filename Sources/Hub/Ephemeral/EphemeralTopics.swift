@@ -9,6 +9,10 @@ public protocol EphemeralTopics: Sendable {
     /// Whether a name is of this kind. Pure and quick: it is called on event loops, with whatever a client sends.
     func claims(_ name: String) -> Bool
 
+    /// Whether somebody who follows a topic, or is in it, may go on with the rights that they have by now. Pure and quick: it is
+    /// called on event loops.
+    func mayFollow(_ name: String, by reader: EphemeralReader) -> Bool
+
     /// Begins to tell a socket of a topic: first the present state or why not, then every change, in order. Nothing may fall
     /// between: it listens first, and looks then.
     ///

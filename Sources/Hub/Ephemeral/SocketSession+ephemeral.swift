@@ -55,6 +55,7 @@ extension SocketSession {
         guard present != nil || self.topicCount < self.shard.settings.maximumTopics else {
             return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: subscription.id))
         }
+        subscription.isRepeated = present?.wasMade ?? false
         self.ephemeral[subscription.name] = subscription
         let eventLoop = self.shard.eventLoop
         let bound = NIOLoopBound((session: self, subscription: subscription), eventLoop: eventLoop)
@@ -78,6 +79,17 @@ extension SocketSession {
         guard let subscription = self.ephemeral[name] else { return false }
         self.end(subscription)
         return true
+    }
+
+    /// The rights are others: who may not follow a topic any more is told no more of it, and is in no such room.
+    func endForbiddenStates() {
+        for subscription in self.ephemeral.values.sorted(by: { $0.name < $1.name }) {
+            let name = subscription.name
+            guard let topics = self.shard.ephemeralTopics(of: name), !topics.mayFollow(name, by: self.reader) else { continue }
+            self.end(subscription)
+            if subscription.wasMade { self.send(Reply.unsubscribed(topic: name, code: .forbidden, id: nil)) }
+            if !subscription.isAcknowledged { self.send(Self.error(.forbidden, id: subscription.id)) }
+        }
     }
 
     /// The socket goes.

@@ -155,6 +155,7 @@ extension SocketSession {
                 if self.stream != nil { return self.end(.forbidden, "the role may not") }
             }
         }
+        self.endForbiddenStates()
         self.settleIfDone()
     }
 }

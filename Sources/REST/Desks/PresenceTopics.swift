@@ -29,6 +29,11 @@ public struct PresenceTopics: EphemeralRooms {
     /// Whether a name is `presence:` and something.
     public func claims(_ name: String) -> Bool { name.hasPrefix(Self.prefix) }
 
+    /// Whether the socket's role may see the calendar.
+    public func mayFollow(_ name: String, by reader: EphemeralReader) -> Bool {
+        if case .admitted = self.admit(name, reader) { true } else { false }
+    }
+
     /// Tells a socket who is in a room.
     public func follow(
         _ name: String,

@@ -27,6 +27,9 @@ public struct TelegramTopics: EphemeralTopics {
         name.hasPrefix(Self.prefix)
     }
 
+    /// Always: whoever has the code may ask, whatever their role.
+    public func mayFollow(_ name: String, by reader: EphemeralReader) -> Bool { true }
+
     /// Tells a socket of a code. One that is unknown is `expired`, as by REST.
     public func follow(
         _ name: String,

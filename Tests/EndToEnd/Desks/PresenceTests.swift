@@ -100,6 +100,34 @@ struct PresenceTests {
         try await mine.expectNothing()
     }
 
+    @Test("a role that may no longer see the calendar is in no room and watches none, at once and on both nodes")
+    func forbidden() async throws {
+        let deployment = try await Deployment.standard.value
+        let salon = try await Salon.make(on: deployment)
+        let (admin, desk) = (try await salon.login(.admin), try await salon.login(.receptionist))
+        let (member, watcher) = (try await desk.socket(), try await desk.at(deployment.b).socket())
+        let staying = try await admin.at(deployment.b).socket()
+        try await staying.enter(Self.room)
+        try await member.enter(Self.room)
+        let joined = try await staying.expect("presence:joined")
+        try await watcher.ask(["type": "subscribe", "topic": Self.topic], "subscribed")
+        try await watcher.expect("presence:members")
+        try await admin.put("/settings/roles/receptionist", ["permissions": ["clients.view"]]).expect(200)
+        let left = try await staying.expect("presence:left")
+        #expect(left["data"]?["connection"] == joined["data"]?["connection"])
+        for socket in [member, watcher] {
+            let told: JSONValue = ["type": "unsubscribed", "topic": Self.topic, "code": "forbidden"]
+            var frame = try await socket.next().0
+            // Of the member's end the watcher may hear before its own.
+            if case .message(let message) = frame, message["type"] == "presence:left" { frame = try await socket.next().0 }
+            guard case .message(let message) = frame, message == told else { throw Unexpected("\(frame)") }
+            socket.send(["type": "subscribe", "topic": Self.topic])
+            try await socket.expectError("forbidden")
+        }
+        try await staying.enter(Self.room, ["at": "10:00"])
+        for socket in [member, watcher] { try await socket.expectNothing() }
+    }
+
     @Test("a logout takes its sockets out of their rooms")
     func logout() async throws {
         let deployment = try await Deployment.standard.value

@@ -48,6 +48,11 @@ final class MemoryStates: EphemeralRooms {
 
     func claims(_ name: String) -> Bool { name.hasPrefix("state:") }
 
+    /// A `master` may not follow what begins with `state:owners`.
+    func mayFollow(_ name: String, by reader: EphemeralReader) -> Bool {
+        !name.hasPrefix("state:owners") || reader.principal?.role != "master"
+    }
+
     func follow(
         _ name: String,
         by reader: EphemeralReader,

@@ -179,6 +179,33 @@ struct EphemeralTests {
         #expect(node.states.takeSteps().count == 9)
     }
 
+    @Test("a role that may no longer follow ends what it watches and where it is; an answer that is still due is the error")
+    func roleChanged() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.send(#"{"type":"presence:enter","room":"owners/in"}"#)
+        try await socket.send(Self.subscribe("state:owners/watched"))
+        try await socket.send(Self.subscribe("state:all"))
+        for name in ["state:owners/in", "state:owners/watched", "state:all"] { node.states.say(name, 1) }
+        await node.run()
+        #expect(try await socket.take(6).filter { $0 == "subscribed" }.count == 3)
+        try await socket.send(#"{"type":"presence:enter","room":"owners/new","id":7}"#)
+        _ = node.states.takeSteps()
+        let teller = node.states.teller("state:owners/watched")
+        node.publish(TestNode.rights, type: "role:changed", data: #""1 master""#)
+        #expect(try await socket.next() == ["type": "unsubscribed", "topic": "state:owners/in", "code": "forbidden"])
+        let error = try await socket.next()
+        #expect(error["code"] == "forbidden" && error["id"] == 7)
+        #expect(try await socket.next() == ["type": "unsubscribed", "topic": "state:owners/watched", "code": "forbidden"])
+        #expect(node.states.takeSteps() == ["stop state:owners/in", "stop state:owners/new"])
+        #expect(node.states.followed == ["state:all"])
+        teller(.event(type: "state:is", data: ByteBuffer(string: "{}")))
+        node.states.say("state:all", 2)
+        await node.run()
+        #expect(try await socket.next() == Self.event("state:all", 2))
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
     @Test("who does not read is told the whole state when it reads again, and no change before")
     func slowReader() async throws {
         let node = await TestNode()
