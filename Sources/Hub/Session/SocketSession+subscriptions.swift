@@ -72,6 +72,8 @@ extension SocketSession {
             subscription.waiting.append(request)
         case .live, .refilling:
             subscription.page = []
+            // Told with the acknowledgement; should there be none, then the difference.
+            subscription.toldNotes = subscription.toldNotes ?? subscription.topic.notes
             self.locate(subscription, request)
         }
     }
@@ -169,6 +171,7 @@ extension SocketSession {
             subscription.phase = .live
             self.send(Reply.error(.unavailable, "Try again", retryAfter: 1_000, id: id))
             self.shard.feed(subscription)
+            self.shard.tellMissedNotes(subscription)
             return self.answerWaiting(subscription)
         }
         let waiting = subscription.waiting

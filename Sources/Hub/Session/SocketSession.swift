@@ -181,6 +181,12 @@ final class SocketSession {
         self.shard.touch(self)
     }
 
+    /// Writes an event that stands beside a topic's log.
+    func tell(_ note: Note, isDeflated: Bool) {
+        if let stream { return self.write(note, to: stream) }
+        self.write(frames: note.frame(isDeflated: isDeflated))
+    }
+
     /// Writes and flushes in one go; `false` if something else is to leave with it.
     func writeAtOnce(frames: ByteBuffer) -> Bool {
         guard self.pongs.isEmpty, !self.isTouched, let connection else { return false }

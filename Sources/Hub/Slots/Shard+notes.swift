@@ -56,16 +56,17 @@ extension Shard {
                 continue
             }
             if let connection, session.knownConnectionID == connection { continue }
-            for note in notes { session.write(frames: note.frame(isDeflated: subscription.variant.deflated)) }
+            for note in notes { session.tell(note, isDeflated: subscription.variant.deflated) }
         }
     }
 
-    /// The socket takes something again: what came about beside the log meanwhile.
+    /// The socket takes something again, or its subscription goes on: what came about beside the log meanwhile.
     func tellMissedNotes(_ subscription: Subscription) {
-        guard let told = subscription.toldNotes, subscription.slot >= 0, subscription.session.isWritable else { return }
+        guard let told = subscription.toldNotes, subscription.slot >= 0, subscription.isAcknowledged else { return }
+        guard subscription.session.isWritable else { return }
         subscription.toldNotes = nil
         for note in subscription.topic.notes.difference(from: told) {
-            subscription.session.write(frames: note.frame(isDeflated: subscription.variant.deflated))
+            subscription.session.tell(note, isDeflated: subscription.variant.deflated)
         }
     }
 }

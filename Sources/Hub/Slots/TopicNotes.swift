@@ -6,6 +6,8 @@ final class Note {
     let text: ByteBuffer
     private var plain: ByteBuffer?
     private var deflated: ByteBuffer?
+    /// As a server-sent event, without its id.
+    private(set) lazy var streamed = StreamText.event(self.text)
 
     init(text: ByteBuffer) {
         self.text = text

@@ -78,6 +78,11 @@ extension SocketSession {
         self.shard.touch(self)
     }
 
+    func write(_ note: Note, to stream: EventStream) {
+        stream.write(id: self.position, note.streamed)
+        self.shard.touch(self)
+    }
+
     /// Writes as many events as fill the reader's portion, one by one: each carries the position in all topics.
     ///
     /// - Parameter page: read from the log for this reader
@@ -105,7 +110,10 @@ extension SocketSession {
     func streamAsked(_ question: EventLoopPromise<ByteBuffer?>) {
         guard let stream else { return question.succeed(nil) }
         stream.ask(question)
-        for subscription in self.subscriptions { self.shard.feed(subscription) }
+        for subscription in self.subscriptions {
+            self.shard.feed(subscription)
+            self.shard.tellMissedNotes(subscription)
+        }
         self.shard.touch(self)
     }
 

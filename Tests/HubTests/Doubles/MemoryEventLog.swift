@@ -22,6 +22,7 @@ final class MemoryEventLog: EventLog {
         var commits: [(topic: String, seq: Int64)] = []
         var failing: Set<Question> = []
         var held: Set<Question> = []
+        var losesHeld = false
         var waiting: [Question: [CheckedContinuation<Void, Never>]] = [:]
         var asked: [Question: Int] = [:]
         var largestRead = 0
@@ -83,9 +84,11 @@ final class MemoryEventLog: EventLog {
         self.state.withLock { _ = $0.held.insert(question) }
     }
 
-    func release(_ question: Question) {
+    /// - Parameter isLost: they do not come after all
+    func release(_ question: Question, isLost: Bool = false) {
         let waiting = self.state.withLock { state in
             state.held.remove(question)
+            state.losesHeld = isLost
             return state.waiting.removeValue(forKey: question) ?? []
         }
         for continuation in waiting { continuation.resume() }
@@ -112,7 +115,7 @@ final class MemoryEventLog: EventLog {
                 heads[topic] = state.topics[topic].map { TopicHead(seq: $0.seq, epoch: $0.epoch) }
             }
         }
-        await self.gate(.heads)
+        try await self.gate(.heads)
         return found
     }
 
@@ -136,7 +139,7 @@ final class MemoryEventLog: EventLog {
                 if !events.isEmpty { pages[range] = events }
             }
         }
-        await self.gate(.pages)
+        try await self.gate(.pages)
         return found
     }
 
@@ -149,7 +152,7 @@ final class MemoryEventLog: EventLog {
                 changes: heads.sorted { $0.key < $1.key }.map { .init(topic: $0.key, seq: $0.value, age: 0) }
             )
         }
-        await self.gate(.changes)
+        try await self.gate(.changes)
         return found
     }
 
@@ -161,7 +164,8 @@ final class MemoryEventLog: EventLog {
         }
     }
 
-    private func gate(_ question: Question) async {
+    private func gate(_ question: Question) async throws {
+        guard self.state.withLock({ $0.held.contains(question) }) else { return }
         await withCheckedContinuation { continuation in
             let isHeld = self.state.withLock { state in
                 guard state.held.contains(question) else { return false }
@@ -170,5 +174,6 @@ final class MemoryEventLog: EventLog {
             }
             if !isHeld { continuation.resume() }
         }
+        if self.state.withLock({ $0.losesHeld }) { throw Away() }
     }
 }

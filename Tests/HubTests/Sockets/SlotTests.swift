@@ -165,6 +165,33 @@ struct SlotTests {
         #expect(try await slow.fence().before.isEmpty)
     }
 
+    @Test("a repeated subscribe that comes to nothing: what came about while it was looked up is told with the refusal")
+    func repeatedInVain() async throws {
+        let node = await TestNode()
+        let socket = try await Self.subscribed(node)
+        node.holds.sayHeld(1)
+        await node.run()
+        #expect(try await socket.take(1) == ["slot:held"])
+        node.log.hold(.heads)
+        let asked = node.log.asked(.heads)
+        try await socket.send(TestSocket.subscribe("appointments", since: 9))
+        try await node.eventually("the head is being read") { node.log.heldCount(.heads) > 0 }
+        #expect(node.log.asked(.heads) > asked)
+        node.holds.sayHeld(2)
+        node.holds.sayGone(1)
+        await node.run()
+        #expect(try await socket.fence().before.isEmpty)
+        node.log.release(.heads, isLost: true)
+        let error = try await socket.next()
+        #expect(error["code"] == "unavailable")
+        #expect(try await socket.next() == Self.event("slot:lost", 1))
+        #expect(try await socket.next() == Self.event("slot:held", 2))
+        node.holds.sayHeld(3)
+        await node.run()
+        #expect(try await socket.next() == Self.event("slot:held", 3))
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
     @Test("a keeper that is away is asked again; what it says anew is told as a difference; unfollowed when nobody is there")
     func away() async throws {
         let node = await TestNode()

@@ -43,6 +43,41 @@ struct StreamTests {
         }
     }
 
+    @Test("what stands beside a log comes too: as it happens, and as the difference to a reader that asks again")
+    func besideTheLog() async throws {
+        let node = await TestNode()
+        func event(_ type: String, _ number: Int64) -> TestStream.Item {
+            let data: JSONValue = ["n": .number(JSONNumber(number))]
+            return .event(
+                id: "appointments=0@E1",
+                type: type,
+                data: ["type": .string(type), "topic": "appointments", "data": data]
+            )
+        }
+        let first = try await TestStream.open(node, "appointments")
+        _ = try await first.take(1)
+        node.holds.sayHeld(1)
+        await node.run()
+        let stream = try await TestStream.open(node, "appointments")
+        _ = try await stream.take(1)
+        #expect(try await stream.next() == event("slot:held", 1))
+        // It has been asked for more, and is told at once.
+        await stream.ask()
+        node.holds.sayHeld(2)
+        #expect(try await stream.next() == event("slot:held", 2))
+        await stream.ask()
+        node.holds.sayGone(1)
+        #expect(try await stream.next() == event("slot:released", 1))
+        // It has not: of what came and went meanwhile it is told what is left.
+        for number in 3...9 { node.holds.sayHeld(number) }
+        for number in 3...8 { node.holds.sayGone(number) }
+        node.holds.sayGone(2)
+        await node.run()
+        #expect(try await stream.next() == event("slot:lost", 2))
+        #expect(try await stream.next() == event("slot:held", 9))
+        #expect(try await first.next() == event("slot:held", 9))
+    }
+
     @Test("an id resumes each of its topics; one that it does not name starts at its head")
     func resume() async throws {
         let node = await TestNode()
