@@ -186,7 +186,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DesksTests",
-            dependencies: ["Desks", "JSON", "Redis", "Support", nioPosix, logging, lifecycle],
+            dependencies: ["Desks", "JSON", "Redis", "Support", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -114,13 +114,9 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         self.eventLoop.execute {
             guard let followed = self.followed[following.board] else { return }
             followed.readers[following.reader]?.isEntering = false
-            // Others hear of it by the message, which says more than a comparison does.
-            if !followed.mirror.isKnown { return self.looked(following.board, state) }
-            guard var reader = followed.readers[following.reader], reader.told == nil else { return }
-            let isNewer = followed.mirror.version > state.version
-            reader.told = isNewer ? followed.mirror.version : state.version
-            followed.readers[following.reader] = reader
-            reader.tell(.state(Self.sorted(isNewer ? followed.mirror.entries : state.entries)))
+            // Told what the mirror knows with it, and not what Redis does: that may have lost its memory, and the others are about
+            // to say again what everybody believes.
+            self.looked(following.board, state)
         }
     }
 
@@ -140,6 +136,14 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
     func forgetHolds(of connection: String) async -> [(board: String, entry: BoardEntry)] {
         let lines = self.eventLoop.submit { self.kept.forget(connection: connection, presence: false) }
         return (try? await lines.get()) ?? []
+    }
+
+    /// Renews no hold any more that somebody has ended. Redis may have lost its memory: what it does not know of would be
+    /// written again.
+    ///
+    /// - Returns: those that there were
+    func forgetHolds(_ board: String, where isOver: @escaping @Sendable (Hold) -> Bool) async -> [Hold] {
+        (try? await self.eventLoop.submit { self.kept.forgetHolds(board, where: isOver) }.get()) ?? []
     }
 
     // MARK: Looking
@@ -198,22 +202,27 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         guard let followed = self.followed[board] else { return }
         let (news, mustLook) = followed.mirror.looked(state, grace: self.settings.lease)
         self.tell(followed, news, version: followed.mirror.version, isLook: true)
-        for (id, reader) in followed.readers where reader.told == nil && !reader.isEntering {
-            followed.readers[id]?.told = followed.mirror.version
-            reader.tell(.state(Self.sorted(followed.mirror.entries)))
-        }
+        self.tellState(followed)
         if mustLook { self.look(at: [board]) }
     }
 
-    private func notLooked(_ board: String) {
+    /// Redis is away: who waits is told what is believed, as everybody else here believes it; where nothing is, that nobody can say.
+    func notLooked(_ board: String) {
         guard let followed = self.followed[board] else { return }
+        if followed.mirror.isKnown { return self.tellState(followed) }
         for (id, reader) in followed.readers where reader.told == nil && !reader.isEntering {
-            // Whoever had a state before keeps it, and is told when there is one again.
-            guard !followed.mirror.isKnown else { continue }
             followed.readers[id] = nil
             reader.tell(.away)
         }
         if followed.readers.isEmpty { self.followed[board] = nil }
+    }
+
+    /// To those who wait for it.
+    private func tellState(_ followed: Followed) {
+        for (id, reader) in followed.readers where reader.told == nil && !reader.isEntering {
+            followed.readers[id]?.told = followed.mirror.version
+            reader.tell(.state(Self.sorted(followed.mirror.entries)))
+        }
     }
 
     /// - Parameters:

@@ -36,6 +36,19 @@ struct KeptLines: Sendable {
         }
     }
 
+    /// Somebody has ended holds of a board, whether or not Redis knew of them.
+    ///
+    /// - Returns: those that there were, which are renewed no more
+    mutating func forgetHolds(_ board: String, where isOver: (Hold) -> Bool) -> [Hold] {
+        var forgotten: [Hold] = []
+        for (key, line) in self.lines where key.board == board && !line.isPresence {
+            guard let hold = Hold(line.entry), isOver(hold) else { continue }
+            self.lines[key] = nil
+            forgotten.append(hold)
+        }
+        return forgotten.sorted { $0.fence < $1.fence }
+    }
+
     /// A change was heard: another node has it now, or somebody has ended it. A member whose socket lives is written again
     /// with the next renewal, should its lease have run out.
     mutating func heard(_ change: BoardChange) {

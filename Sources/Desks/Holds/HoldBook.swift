@@ -67,12 +67,15 @@ struct HoldBook: Sendable {
 
     /// What a desk lets go of: the hold of this number or of this slot, if it is its login's; without either, all of its socket.
     func releasing(fence: Int64?, slot: Slot?, sessionID: Int64, connection: String) -> [Hold] {
-        self.holds.filter { hold in
-            guard hold.sessionID == sessionID else { return false }
-            if let fence { return hold.fence == fence }
-            if let slot { return hold.slot == slot }
-            return hold.connection == connection
-        }
+        self.holds.filter { Self.isReleased($0, fence: fence, slot: slot, sessionID: sessionID, connection: connection) }
+    }
+
+    /// Whether a hold is among those that a desk lets go of.
+    static func isReleased(_ hold: Hold, fence: Int64?, slot: Slot?, sessionID: Int64, connection: String) -> Bool {
+        guard hold.sessionID == sessionID else { return false }
+        if let fence { return hold.fence == fence }
+        if let slot { return hold.slot == slot }
+        return hold.connection == connection
     }
 
     /// A hold that Redis has forgotten may come back if nobody has taken its time meanwhile.

@@ -117,6 +117,14 @@ public final class HoldDesk: Sendable {
             )
             guard outcome == .done else { continue }
             for hold in ending { self.feed.forget(board, hold.id) }
+            if let replaced = request.replacing, !ending.contains(where: { $0.fence == replaced }) {
+                let session = request.sessionID
+                let lost = await self.feed.forgetHolds(board) {
+                    $0.fence == replaced && $0.fence != hold.fence && $0.sessionID == session
+                }
+                // A renewal may have come first.
+                if !lost.isEmpty { _ = try? await self.feed.store.apply(board, lost.map { .remove(id: $0.id, moved) }) }
+            }
             self.feed.keep(
                 board,
                 .init(entry: hold.entry, connection: hold.connection, isPresence: false, born: after.born)
@@ -136,17 +144,24 @@ public final class HoldDesk: Sendable {
         sessionID: Int64,
         connection: String
     ) async throws(DeskError) -> [Hold] {
-        let note = BoardNote("released", by: connection)
-        return try await self.change(Self.board(salonID)) { book in
+        let (board, note) = (Self.board(salonID), BoardNote("released", by: connection))
+        // First: what a renewal writes again meanwhile is found, or taken out by it.
+        let forgotten = await self.feed.forgetHolds(board) {
+            HoldBook.isReleased($0, fence: fence, slot: slot, sessionID: sessionID, connection: connection)
+        }
+        let released = try await self.change(board) { book in
             book.releasing(fence: fence, slot: slot, sessionID: sessionID, connection: connection)
                 .map { ($0, .remove(id: $0.id, note)) }
         }
+        let lost = forgotten.filter { hold in !released.contains { $0.fence == hold.fence } }
+        return (released + lost).sorted { $0.fence < $1.fence }
     }
 
     /// A socket is gone: what it held ends soon, unless its login holds it again; at once if the login has ended.
     public func left(connection: String, atOnce: Bool) async {
         let boards = Set(await self.feed.forgetHolds(of: connection).map(\.board))
-        let (grace, note) = (self.feed.settings.orphanLife, BoardNote("disconnected", by: connection))
+        // By nobody: a socket whose role has changed lives on, and has to be told too.
+        let (grace, note) = (self.feed.settings.orphanLife, BoardNote("disconnected"))
         for board in boards {
             // What Redis does not hear now, the end of the lease will say.
             _ = try? await self.change(board) { book in
@@ -157,10 +172,22 @@ public final class HoldDesk: Sendable {
         }
     }
 
-    /// A visit was written into these slots: their holds have served.
-    public func booked(_ holds: [Hold], salonID: Int64) async {
-        let steps = holds.map { BoardStore.Step.remove(id: $0.id, BoardNote("booked")) }
-        _ = try? await self.feed.store.apply(Self.board(salonID), steps)
+    /// A visit was written into a slot: its writer's own holds of it have served.
+    ///
+    /// - Parameters:
+    ///   - slot: the visit's
+    ///   - holds: the writer's own as the write found them
+    ///   - sessionID: the writer's login session
+    ///   - fence: the number of a hold that the write named
+    public func booked(_ slot: Slot, _ holds: [Hold], salonID: Int64, sessionID: Int64, fence: Int64?) async {
+        let board = Self.board(salonID)
+        let forgotten = await self.feed.forgetHolds(board) {
+            $0.slot.overlaps(slot) && ($0.sessionID == sessionID || $0.fence == fence)
+        }
+        let ids = Set((holds + forgotten).map(\.id)).sorted()
+        guard !ids.isEmpty else { return }
+        let booked = BoardNote("booked")
+        _ = try? await self.feed.store.apply(board, ids.map { .remove(id: $0, booked) })
     }
 
     /// Decides on what is there, and changes that and nothing else.

@@ -37,11 +37,10 @@ struct HeldSlots: Sendable {
                 extra: [("hold", JSONValue.object(other.json).text)]
             )
         }
-        guard !own.isEmpty else { return }
-        let (desk, salonID) = (self.desk, self.user.salonID)
+        let (desk, user, fence) = (self.desk, self.user, self.fence)
         unit.afterCommit {
-            // Bounded by Redis's deadline; the answer does not wait for it.
-            Task { await desk.booked(own, salonID: salonID) }
+            // Bounded by Redis's deadline; the answer does not wait for it. Also if none was found: Redis may have been away.
+            Task { await desk.booked(slot, own, salonID: user.salonID, sessionID: user.sessionID, fence: fence) }
         }
     }
 }

@@ -199,6 +199,20 @@ struct HoldTests {
         #expect(ContinuousClock.now - logout < .seconds(4))
     }
 
+    @Test("another role ends the holds of a socket that lives on, which is told so itself and may hold again")
+    func roleChanged() async throws {
+        let deployment = try await Deployment.standard.value
+        let salon = try await Salon.make(on: deployment)
+        let admin = try await salon.login(.admin)
+        let watcher = try await admin.at(deployment.b).socket("appointments")
+        let mine = try await salon.login(.manager).socket("appointments")
+        let hold = try await mine.hold(salon.slot(10))
+        try await watcher.expect("slot:held")
+        try await admin.patch("/users/\(salon.userID(.manager))", ["role": "receptionist"]).expect(200)
+        for socket in [mine, watcher] { try await socket.expectReleased(hold["fence"], "disconnected", within: .seconds(4)) }
+        #expect(try await mine.hold(salon.slot(10))["fence"] != hold["fence"])
+    }
+
     @Test("only who may book may hold, only the salon's own masters, and only what is a slot")
     func forbidden() async throws {
         let deployment = try await Deployment.standard.value
