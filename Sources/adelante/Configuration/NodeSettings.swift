@@ -140,7 +140,8 @@ struct NodeSettings: Sendable {
 
     private static func desks(_ reader: SettingsReader) throws(SettingError) -> DeskSettings {
         var desks = DeskSettings()
-        desks.lease = Int64(try reader.integer("WS_PRESENCE_SECONDS", 1...3_600)) * 1_000
+        // A board that nothing happens on is forgotten after ten minutes.
+        desks.lease = Int64(try reader.integer("WS_PRESENCE_SECONDS", 1...600)) * 1_000
         desks.holdLife = Int64(try reader.integer("WS_HOLD_SECONDS", 1...3_600)) * 1_000
         return desks
     }
