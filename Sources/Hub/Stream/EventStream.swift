@@ -88,8 +88,14 @@ final class EventStream {
         self.pending = ByteBuffer()
         self.question?.succeed(nil)
         self.question = nil
+        self.departure.whenGone = nil
         self.channel.pipeline.syncOperations.removeHandler(self.departure, promise: nil)
         self.over.succeed()
+    }
+
+    /// Calls back when the connection is gone, unless the stream has ended before.
+    func whenGone(_ body: @escaping () -> Void) {
+        self.departure.whenGone = body
     }
 
     /// Ends the connection without a word.
@@ -119,6 +125,15 @@ final class EventStream {
 /// A client that has ended its side of the connection reads no more: its stream ends now, not with the next comment.
 private final class DepartureHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
+
+    var whenGone: (() -> Void)?
+
+    /// The pipeline of a closed connection is taken apart.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        let whenGone = self.whenGone
+        self.whenGone = nil
+        whenGone?()
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed { return context.close(promise: nil) }

@@ -61,8 +61,8 @@ extension Shard {
             let reader = StreamReader(session, eventLoop: self.eventLoop)
             promise.succeed(refusal.map { .failure($0) } ?? .success(reader))
         }
-        // Weakly: a connection may have many streams, one after the other.
-        channel.closeFuture.assumeIsolated().whenComplete { [weak session, weak stream] _ in
+        // Not by the connection's close future: it may have many streams, one after the other, and would keep all that they leave.
+        stream.whenGone { [weak session, weak stream] in
             session?.streamIsOver()
             guard let stream else { return }
             stream.finish()
