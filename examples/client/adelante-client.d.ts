@@ -1244,12 +1244,15 @@ export interface RoomSubscribedReply {
   topic: RoomTopic;
 }
 
-/** Also sent unasked, with `code`, when the role may no longer read the topic. */
+/**
+ * Also sent unasked, with `code`: `forbidden` when the role may no longer read the topic; the `code` of the error before it
+ * when entering or subscribing again to a topic without a log came to nothing, which ends what there was.
+ */
 export interface UnsubscribedReply {
   type: "unsubscribed";
   id?: CommandId;
   topic: string;
-  code?: "forbidden";
+  code?: "forbidden" | "full" | "rate_limited" | "unavailable";
 }
 
 export interface PongReply {

@@ -125,6 +125,10 @@ extension SocketSession {
                 return self.end(.tooFast, "too many subscriptions")
             }
             self.send(Self.error(refusal, id: subscription.id))
+            // The one whose place it took is over too: whoever was in a room is not any more.
+            if subscription.isRepeated {
+                self.send(Reply.unsubscribed(topic: subscription.name, code: refusal.code, id: nil))
+            }
         }
     }
 
@@ -137,13 +141,28 @@ extension SocketSession {
     }
 
     static func error(_ refusal: EphemeralRefusal, id: CommandID?) -> ByteBuffer {
-        switch refusal {
-        case .unauthorized: Reply.error(.unauthorized, "Authenticate first", id: id)
-        case .forbidden: Reply.error(.forbidden, "The role may not do this", id: id)
-        case .unknown: Reply.error(.unknownTopic, "There is no such topic", id: id)
-        case .full: Reply.error(.full, "There are as many as there may be", id: id)
-        case .rateLimited(let wait): Reply.error(.rateLimited, "Too often", retryAfter: wait, id: id)
-        case .unavailable(let wait): Reply.error(.unavailable, "Try again", retryAfter: wait, id: id)
+        let (message, wait): (String, Int64?) =
+            switch refusal {
+            case .unauthorized: ("Authenticate first", nil)
+            case .forbidden: ("The role may not do this", nil)
+            case .unknown: ("There is no such topic", nil)
+            case .full: ("There are as many as there may be", nil)
+            case .rateLimited(let wait): ("Too often", wait)
+            case .unavailable(let wait): ("Try again", wait)
+            }
+        return Reply.error(refusal.code, message, retryAfter: wait, id: id)
+    }
+}
+
+extension EphemeralRefusal {
+    fileprivate var code: SocketError {
+        switch self {
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
+        case .unknown: .unknownTopic
+        case .full: .full
+        case .rateLimited: .rateLimited
+        case .unavailable: .unavailable
         }
     }
 }

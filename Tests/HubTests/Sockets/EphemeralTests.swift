@@ -206,6 +206,24 @@ struct EphemeralTests {
         #expect(try await socket.fence().before.isEmpty)
     }
 
+    @Test("entering again in vain ends the membership, and says so")
+    func enteredAgainInVain() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        try await socket.send(#"{"type":"presence:enter","room":"r"}"#)
+        node.states.say("state:r", 1)
+        await node.run()
+        #expect(try await socket.take(2) == ["subscribed", "state:is"])
+        for id in 5...6 { try await socket.send(#"{"type":"presence:enter","room":"r","id":\#(id)}"#) }
+        node.states.teller("state:r")(.refused(.unavailable(retryAfter: 1_000)))
+        await node.run()
+        let error = try await socket.next()
+        #expect(error["code"] == "unavailable" && error["id"] == 6)
+        #expect(try await socket.next() == ["type": "unsubscribed", "topic": "state:r", "code": "unavailable"])
+        #expect(node.states.followed.isEmpty)
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
     @Test("who does not read is told the whole state when it reads again, and no change before")
     func slowReader() async throws {
         let node = await TestNode()
