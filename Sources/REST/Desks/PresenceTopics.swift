@@ -62,29 +62,50 @@ public struct PresenceTopics: EphemeralRooms {
             tell(.refused(refusal))
             return Nothing()
         case .admitted(let room, let principal):
-            let (rooms, people) = (self.rooms, self.people)
-            let stay = rooms.begin(room, salonID: principal.salonID, connection: reader.connection) {
-                tell(Self.news($0, for: reader))
-            }
-            self.lanes.add(reader.connection) {
-                guard let name = try? await people.name(of: principal) else {
-                    await rooms.leave(stay)
-                    return tell(.refused(.unavailable(retryAfter: 1_000)))
+            var begun: RoomDesk.Stay?
+            let isTaken = self.lanes.offer(
+                reader.connection,
+                making: {
+                    let stay = self.rooms.begin(room, salonID: principal.salonID, connection: reader.connection) {
+                        tell(Self.news($0, for: reader))
+                    }
+                    begun = stay
+                    return self.entering(stay, principal, state, connection: reader.connection, tell)
                 }
-                let member = Member(
-                    connection: reader.connection,
-                    userID: principal.userID,
-                    name: name,
-                    role: principal.role,
-                    since: Timestamp.text(Timestamp.now()),
-                    state: state
-                )
-                let entry = await rooms.enter(stay, member)
-                if case .entered = entry { return }
-                await rooms.leave(stay)
-                if case .full = entry { tell(.refused(.full)) } else { tell(.refused(.unavailable(retryAfter: 1_000))) }
+            )
+            guard isTaken, let begun else {
+                tell(.refused(.unavailable(retryAfter: 1_000)))
+                return Nothing()
             }
-            return Following(rooms: rooms, lanes: self.lanes, stay: stay, connection: reader.connection)
+            return Following(rooms: self.rooms, lanes: self.lanes, stay: begun, connection: reader.connection)
+        }
+    }
+
+    private func entering(
+        _ stay: RoomDesk.Stay,
+        _ principal: Principal,
+        _ state: JSONObject?,
+        connection: String,
+        _ tell: @escaping @Sendable (EphemeralNews) -> Void
+    ) -> DeskLanes.Job {
+        let (rooms, people) = (self.rooms, self.people)
+        return {
+            guard let name = try? await people.name(of: principal) else {
+                await rooms.leave(stay)
+                return tell(.refused(.unavailable(retryAfter: 1_000)))
+            }
+            let member = Member(
+                connection: connection,
+                userID: principal.userID,
+                name: name,
+                role: principal.role,
+                since: Timestamp.text(Timestamp.now()),
+                state: state
+            )
+            let entry = await rooms.enter(stay, member)
+            if case .entered = entry { return }
+            await rooms.leave(stay)
+            if case .full = entry { tell(.refused(.full)) } else { tell(.refused(.unavailable(retryAfter: 1_000))) }
         }
     }
 

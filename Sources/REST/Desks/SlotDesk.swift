@@ -67,7 +67,7 @@ public struct SlotDesk: SlotHolds {
         case .success(let read): slot = read
         case .failure(let wrong): return answer(.invalid(wrong.message))
         }
-        self.lanes.add(reader.connection) {
+        let isTaken = self.lanes.offer(reader.connection) {
             do {
                 guard let (fence, name) = try await self.people.fence(for: principal, staffID: slot.staffID) else {
                     return answer(.invalid("staffId: there is no such active staff member"))
@@ -95,6 +95,7 @@ public struct SlotDesk: SlotHolds {
                 answer(.refused(.unavailable(retryAfter: 1_000)))
             }
         }
+        if !isTaken { answer(.refused(.unavailable(retryAfter: 1_000))) }
     }
 
     /// Lets go of what a socket's login holds.
@@ -107,7 +108,7 @@ public struct SlotDesk: SlotHolds {
             case .failure(let wrong): return answer(.invalid(wrong.message))
             }
         }
-        self.lanes.add(reader.connection) { [slot] in
+        let isTaken = self.lanes.offer(reader.connection) { [slot] in
             do throws(DeskError) {
                 let released = try await self.holds.release(
                     fence: wish.fence,
@@ -121,6 +122,7 @@ public struct SlotDesk: SlotHolds {
                 answer(.refused(.unavailable(retryAfter: 1_000)))
             }
         }
+        if !isTaken { answer(.refused(.unavailable(retryAfter: 1_000))) }
     }
 
     /// What was let go of, the newest if it was several; or that there was nothing any more.
