@@ -499,7 +499,7 @@ export interface ProfileUpdate {
   address?: string | null;
   emergencyContact?: string | null;
   emergencyPhone?: string | null;
-  /** At most 16 KiB. */
+  /** At most 16 KiB, without U+0000; numbers have at most 30 digits and exponents of at most 30. */
   preferences?: Record<string, unknown> | null;
 }
 

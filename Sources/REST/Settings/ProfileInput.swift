@@ -12,6 +12,8 @@ struct ProfileInput: Sendable {
     private var avatar: Patch<String>
     private var language: Patch<String>
     private var extra = JSONObject()
+    /// What is taken out of the profile.
+    private var cleared: [String] = []
 
     /// - Throws: 422 naming every bad field
     init(_ object: JSONObject) throws(APIError) {
@@ -37,9 +39,16 @@ struct ProfileInput: Sendable {
         )
         switch body.raw("preferences") {
         case nil: break
-        case .null: self.extra["preferences"] = .null
+        case .null: self.cleared.append("preferences")
         case .object(let object) where JSONValue.object(object).jsonBytes.count <= Self.maximumPreferences:
             self.extra["preferences"] = .object(object)
+            if !JSONValue.object(object).isStorable {
+                body.reject(
+                    "preferences",
+                    "must have no U+0000, and no number of more than 30 digits or an exponent beyond 30",
+                    "не може містити U+0000 чи чисел, що мають понад 30 цифр або степінь понад 30"
+                )
+            }
         default:
             body.reject("preferences", "must be an object of at most 16 KiB", "має бути об'єктом щонайбільше на 16 КіБ")
         }
@@ -49,7 +58,7 @@ struct ProfileInput: Sendable {
     private mutating func note(_ name: String, _ patch: Patch<String>) {
         switch patch {
         case .keep: break
-        case .clear: self.extra[name] = .null
+        case .clear: self.cleared.append(name)
         case .set(let value): self.extra[name] = .string(value)
         }
     }
@@ -66,9 +75,9 @@ struct ProfileInput: Sendable {
         columns.set("phone", self.phone)
         columns.set("avatar", self.avatar)
         columns.set("language", self.language)
-        if !self.extra.isEmpty {
+        if !self.extra.isEmpty || !self.cleared.isEmpty {
             let extra = PostgresJSON(text: JSONValue.object(self.extra).text)
-            columns.set("profile", to: "jsonb_strip_nulls(profile || \(extra))")
+            columns.set("profile", to: "(profile || \(extra)) - \(self.cleared)::text[]")
         }
         return columns
     }

@@ -123,6 +123,27 @@ struct SettingsEventTests {
         try await ears.expectNothing()
     }
 
+    @Test("preferences come back as they were kept, nulls too; what the database cannot keep or makes long is refused")
+    func preferences() async throws {
+        let (_, master) = try await Salon.withDesk(.master)
+        let kept: JSONValue = ["theme": .null, "filters": [.null, ["from": .null]], "zoom": try JSONValue(parsing: "1.5")]
+        #expect(try await master.put("/settings/profile", ["preferences": kept]).expect(200)["preferences"] == kept)
+        for number in ["1e131071", "1e999999", "-0.0000000000000000000000000000000001"] {
+            let bad: JSONValue = ["preferences": ["deep": [["x": try JSONValue(parsing: number)]]]]
+            try await master.put("/settings/profile", bad).expectError(422, "VALIDATION_ERROR", fields: ["preferences"])
+        }
+        for bad in [["k\u{0}": 1], ["k": "v\u{0}"]] as [JSONValue] {
+            try await master.put("/settings/profile", ["preferences": bad])
+                .expectError(422, "VALIDATION_ERROR", fields: ["preferences"])
+        }
+        let bad: JSONValue = ["firstName": "a\u{0}", "address": "b\u{0}", "avatar": "\u{0}"]
+        try await master.put("/settings/profile", bad)
+            .expectError(422, "VALIDATION_ERROR", fields: ["firstName", "address", "avatar"])
+        #expect(try await master.get("/settings/profile")["preferences"] == kept)
+        let cleared = try await master.put("/settings/profile", ["preferences": .null]).expect(200)
+        #expect(try cleared.json.object?.contains("preferences") == false)
+    }
+
     @Test("accounts: listed, made, changed; a Telegram account that registered by mistake is freed; the last admin stays")
     func users() async throws {
         let (salon, admin) = try await Salon.withDesk()
