@@ -47,7 +47,7 @@ struct AppointmentCommands: Sendable {
         try self.takeHeldSlot(draft)
         try await self.refuseOutsideHours(draft)
         let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
-        self.reportFigures(from: nil, to: CountedVisit(draft))
+        try await self.reportFigures(from: nil, to: CountedVisit(draft))
         return try await self.report(id, .created, notify: .created, status: 201)
     }
 
@@ -86,7 +86,7 @@ struct AppointmentCommands: Sendable {
         }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         try await AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
-        self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
+        try await self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
         let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
         let what: NotificationText.Visit? =
             isCancelled ? .cancelled : moves ? .moved : nil
@@ -100,7 +100,7 @@ struct AppointmentCommands: Sendable {
         let current = try await AppointmentRepository.lock(self.unit, salonID: salonID, id: id)
         guard !current.isDeleted else { throw APIError(.notFound) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, true)
-        self.reportFigures(from: CountedVisit(current), to: nil)
+        try await self.reportFigures(from: CountedVisit(current), to: nil)
         let (_, _, summary) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
         try await self.notify(.deleted, summary)
         let data = JSONObject([
@@ -129,7 +129,7 @@ struct AppointmentCommands: Sendable {
             try self.takeHeldSlot(staffID, current.date, current.start, current.end, passes: false)
         }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
-        self.reportFigures(from: nil, to: CountedVisit(current))
+        try await self.reportFigures(from: nil, to: CountedVisit(current))
         return try await self.report(id, .created, notify: .created)
     }
 

@@ -25,10 +25,15 @@ extension AppointmentCommands {
     /// Reports the clients whose figures a change of a visit changes. Nobody has edited them, so there is no audit entry.
     ///
     /// They are read under the lock of the topic's head: of two visits that are completed at once the second event has both.
-    func reportFigures(from before: CountedVisit?, to after: CountedVisit?) {
+    /// A change of the client itself reads the row before that lock, and so waits for this transaction, or this one for it.
+    func reportFigures(from before: CountedVisit?, to after: CountedVisit?) async throws {
         guard before != after else { return }
-        let ids = Array(Set([before, after].compactMap { $0?.clientID }))
+        let ids = Set([before, after].compactMap { $0?.clientID }).sorted()
         let salonID = self.user.salonID
+        // After masters and visits, as a booking locks its client.
+        _ = try await self.unit.query(
+            "SELECT 1 FROM clients WHERE salon_id = \(salonID) AND id = ANY(\(ids)::int8[]) ORDER BY id FOR SHARE"
+        )
         let topic = Topic.salon(salonID, Reports.client.topic)
         self.unit.emit(on: [topic]) { unit in
             let rows = try await unit.query(

@@ -112,6 +112,31 @@ struct ChangeEventTests {
         #expect(try await salon.audit("client").count == 2)
     }
 
+    @Test("figures wait for a change of their client that is under way, so that the later event never has the older ones")
+    func figuresAndChange() async throws {
+        // A database of its own: who waits in it is looked at.
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        let desk = try await salon.login(.admin)
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let visit = try await desk.book(salon.visit(9, ["clientId": client["id"] ?? .null]))
+        let completion = try await deployment.database.client.transaction { connection in
+            // As a change of the client does before it reads the client.
+            _ = try await connection.query("SELECT 1 FROM clients WHERE id = \(client["id"]?.int) FOR NO KEY UPDATE")
+            let completion = Task { try await desk.patch("/appointments/\(visit.id)/status", ["status": "completed"]) }
+            try await poll("the completion waits for the client") {
+                let waiting: SQL = """
+                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """
+                return try await deployment.database.value(waiting) == Int64(1) ? () : nil
+            }
+            return completion
+        }
+        try await completion.value.expect(200)
+        #expect(try await desk.get("/clients/\(client.id)")["totalVisits"] == 1)
+        try await deployment.stop()
+    }
+
     @Test("services: created, changed, switched off by either word, deleted")
     func services() async throws {
         let (salon, desk) = try await Salon.withDesk(.manager)
