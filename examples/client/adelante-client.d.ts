@@ -997,7 +997,7 @@ export interface ScheduleChange {
 
 /**
  * Days by name, mon … sun or monday … sunday, each as {enabled, from, to, breaks?}, as {isWorkDay, startTime, endTime,
- * breakStart?, breakEnd?}, or as {start, end, isOpen?}. Null: no schedule.
+ * breakStart?, breakEnd?}, or as {start, end, isOpen?}. Null, or no day at all: no schedule, always at work.
  */
 export type WeekInput = Record<string, Record<string, unknown> | null> | null;
 

@@ -20,7 +20,9 @@ struct ScheduleInput: Sendable {
     /// - Throws: 422 naming every bad field
     init(_ object: JSONObject) throws(APIError) {
         var body = BodyReader(object)
-        self.week = body.week("work_days") { $0.workingTime }.orElse(body.week("workDays") { $0.workingTime })
+        let week = body.week("work_days") { $0.workingTime }.orElse(body.week("workDays") { $0.workingTime })
+        // A week without days is what is answered where there is no schedule; an editor sends that back.
+        self.week = week.value?.isEmpty == true ? .clear : week
         self.exceptions = Self.exceptions(&body)
         try body.finish()
     }

@@ -239,5 +239,13 @@ struct ChangeEventTests {
         try await book("2026-05-19").expectError(422, "OUTSIDE_WORKING_HOURS")
         try await book("2026-05-26").expect(201)
         try await ears.expectNothing()
+        // An editor's empty week, as it is answered for no schedule, is none again: always at work.
+        for empty in [["work_days": [:]], ["workDays": [:]]] as [JSONValue] {
+            try await admin.post(path + "/schedule", ["workDays": forms]).expect(200)
+            try await admin.post(path + "/schedule", empty).expect(200)
+            #expect(try await reader.get(path).json.object?.contains("schedule") == false)
+            let days = try #require(try await reader.get(path + "/schedule?dateFrom=2026-06-01").expect(200)["schedule"].array)
+            #expect(days.allSatisfy { $0["isWorkingDay"] == true })
+        }
     }
 }
