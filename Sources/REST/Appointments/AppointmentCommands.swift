@@ -79,6 +79,8 @@ struct AppointmentCommands: Sendable {
             return Answer.json(try body.shown(to: self.user, HiddenPhones.visit)).with(.eTag, "\"\(version)\"")
         }
         let becomesLive = Self.live.contains(draft.status) && !Self.live.contains(current.status)
+        let becomesUpcoming = Self.isUpcoming(draft.status) && !Self.isUpcoming(current.status)
+        if becomesUpcoming, draft.clientID == current.clientID { try await self.refuseDeletedClient(draft.clientID) }
         if moves || becomesLive {
             try await self.refuseOverlap(draft, except: id)
             try self.takeHeldSlot(draft)
@@ -128,6 +130,7 @@ struct AppointmentCommands: Sendable {
             )
             try self.takeHeldSlot(staffID, current.date, current.start, current.end, passes: false)
         }
+        if Self.isUpcoming(current.status) { try await self.refuseDeletedClient(current.clientID) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
         try await self.reportFigures(from: nil, to: CountedVisit(current))
         return try await self.report(id, .created, notify: .created)
@@ -167,7 +170,13 @@ struct AppointmentCommands: Sendable {
         )
         let price = input.price.applied(to: current.price)
         let input = try await self.withoutKnownLines(input, of: id)
-        let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: price)
+        let resolved = try await VisitLines.resolve(
+            self.unit,
+            salonID: self.user.salonID,
+            appointmentID: id,
+            input,
+            price: price
+        )
         let isPriceChanged = price != current.price
         let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
         let date = input.date.value?.text ?? current.date
@@ -231,9 +240,7 @@ struct AppointmentCommands: Sendable {
                 WHERE salon_id = \(self.user.salonID) AND id = \(id) AND deleted_at IS NULL FOR SHARE
                 """
             )
-            guard let row = rows.first else {
-                throw APIError.invalid("clientId", LocalizedText("there is no such client", "немає такого клієнта"))
-            }
+            guard let row = rows.first else { throw Self.noClient }
             if name.isEmpty || input.clientName.isKept { name = try row.get("name") }
             if phone == nil, input.clientPhone.isKept { phone = try row.get("phone", as: String.self).nonEmpty }
         } else if isNewPhone, input.clientID.isKept, let key = phone.flatMap({ PhoneNumber($0).normalisedKey }) {
@@ -243,53 +250,5 @@ struct AppointmentCommands: Sendable {
             clientID = try rows.first?.get("id")
         }
         return (clientID, name, phone)
-    }
-
-    // MARK: What is refused
-
-    private func authorizeOverlap(_ isWanted: Bool) throws(APIError) {
-        if isWanted, self.user.role != .admin, self.user.role != .manager { throw APIError(.forbidden) }
-    }
-
-    private func refuseStale(_ expected: Int64?, _ current: AppointmentRepository.Current, _ id: Int64) async throws {
-        guard let expected, expected != current.version else { return }
-        let (body, _, _) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
-        throw APIError(.versionConflict, extra: [("current", try body.shown(to: self.user, HiddenPhones.visit).text)])
-    }
-
-    private func refuseOverlap(_ draft: AppointmentRepository.Draft, except id: Int64?) async throws {
-        guard Self.live.contains(draft.status), !draft.allowOverlap else { return }
-        try await self.refuseOverlap(staffID: draft.staffID, date: draft.date, start: draft.start, end: draft.end, except: id)
-    }
-
-    private func refuseOverlap(staffID: Int64?, date: String, start: LocalTime, end: LocalTime, except id: Int64?) async throws {
-        guard let staffID else { return }
-        let conflict = try await AppointmentRepository.conflict(
-            self.unit,
-            user: self.user,
-            staffID: staffID,
-            date: date,
-            start: start,
-            end: end,
-            except: id
-        )
-        if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
-    }
-
-    /// Only where the salon wants it (`strictHours`); no schedule means always at work.
-    private func refuseOutsideHours(_ draft: AppointmentRepository.Draft) async throws {
-        guard let staffID = draft.staffID, Self.live.contains(draft.status) else { return }
-        let rows = try await self.unit.query(
-            """
-            SELECT CASE WHEN x.date IS NULL THEN s.schedule -> \(StaffSchedule.dayName(of: "\(draft.date)::text::date")) END AS day
-            FROM staff s JOIN salons ON salons.id = s.salon_id
-            LEFT JOIN staff_exceptions x ON x.staff_id = s.id AND x.date = \(draft.date)::text::date
-            WHERE s.salon_id = \(self.user.salonID) AND s.id = \(staffID) AND salons.strict_hours
-              AND (s.schedule IS NOT NULL OR x.date IS NOT NULL)
-            """
-        )
-        guard let row = rows.first else { return }
-        let day = try row.get("day", as: PostgresJSON?.self).flatMap { try? JSONValue(parsing: $0.text) }
-        guard WorkingDay(day).covers(draft.start, draft.end) else { throw APIError(.outsideWorkingHours) }
     }
 }

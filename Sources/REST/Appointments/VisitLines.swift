@@ -3,17 +3,23 @@ import Postgres
 
 /// Makes the lines of a visit from what a form sends: a list of services, one service's id, or a free text of names.
 enum VisitLines {
+    /// - Parameter id: the visit that is changed, if there is one: it may keep deleted services that it has
     /// - Returns: `nil` if the body says nothing of services; else the lines and the text that stands for them all
-    static func resolve(_ unit: UnitOfWork, salonID: Int64, _ input: AppointmentInput, price: PostgresNumeric?) async throws -> (
-        lines: [VisitLine], text: String
-    )? {
+    /// - Throws: 422 for the id of a service that there is not, or not any more
+    static func resolve(
+        _ unit: UnitOfWork,
+        salonID: Int64,
+        appointmentID id: Int64? = nil,
+        _ input: AppointmentInput,
+        price: PostgresNumeric?
+    ) async throws -> (lines: [VisitLine], text: String)? {
         var lines: [VisitLine]
         var text = input.service.value
         if case .set(let given) = input.lines {
             lines = given
-        } else if let id = input.serviceID.value {
+        } else if let serviceID = input.serviceID.value {
             // One service, named by its id; a text beside it is how the form shows it.
-            lines = [VisitLine(serviceID: id, name: text ?? "")]
+            lines = [VisitLine(serviceID: serviceID, name: text ?? "")]
         } else if let text {
             let names = self.names(in: text)
             lines = (names.count <= AppointmentInput.maximumLines ? names : [text]).map { VisitLine(name: $0) }
@@ -22,7 +28,7 @@ enum VisitLines {
         } else {
             return nil
         }
-        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, &lines)
+        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: id, &lines)
         if let price { self.split(price, over: &lines, by: listPrices) }
         if text == nil || input.lines.value != nil { text = lines.map(\.name).joined(separator: ", ") }
         return (lines, text ?? "")
@@ -37,7 +43,7 @@ enum VisitLines {
     ) async throws -> [VisitLine] {
         var lines = try await AppointmentRepository.lines(unit, salonID: salonID, id: appointmentID)
         for index in lines.indices { lines[index].price = nil }
-        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, &lines)
+        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: appointmentID, &lines)
         if let price { self.split(price, over: &lines, by: listPrices) }
         return lines
     }
@@ -54,12 +60,14 @@ enum VisitLines {
         return names.map(\.trimmed).filter { !$0.isEmpty }
     }
 
-    /// Links lines to the price list: by id, or where the text equals a service's name.
+    /// Links lines to the price list: by id, or where the text equals a service's name. The services stay locked, so that none
+    /// is deleted before the visit that needs it is there.
     ///
     /// - Returns: the list price of each line, where there is one
     private static func fillFromPriceList(
         _ unit: UnitOfWork,
         salonID: Int64,
+        appointmentID: Int64?,
         _ lines: inout [VisitLine]
     ) async throws -> [PostgresNumeric?] {
         guard !lines.isEmpty else { return [] }
@@ -70,9 +78,11 @@ enum VisitLines {
             FROM unnest(\(ids)::int8[], \(names)::text[]) WITH ORDINALITY AS w (id, name, position)
             JOIN LATERAL (
                 SELECT * FROM services s WHERE s.salon_id = \(salonID)
-                  AND CASE WHEN w.id IS NOT NULL THEN s.id = w.id
-                           ELSE s.deleted_at IS NULL AND search_key(s.name) = search_key(w.name) END
-                ORDER BY s.is_active DESC, s.id LIMIT 1
+                  AND CASE WHEN w.id IS NULL THEN s.deleted_at IS NULL AND search_key(s.name) = search_key(w.name)
+                           ELSE s.id = w.id AND (s.deleted_at IS NULL OR EXISTS (
+                               SELECT 1 FROM appointment_lines l
+                               WHERE l.appointment_id = \(appointmentID)::int8 AND l.service_id = s.id)) END
+                ORDER BY s.is_active DESC, s.id LIMIT 1 FOR SHARE
             ) AS s ON true
             """
         )

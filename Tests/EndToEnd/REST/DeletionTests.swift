@@ -110,6 +110,78 @@ struct DeletionTests {
             }
             let left: Int64 = try await database.value(
                 """
+    @Test("a visit does not come back without its client")
+    func deletedClient() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let client = try await admin.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let day: String = try await salon.deployment.database.value("SELECT (current_date + 10)::text")
+        let more: JSONObject = ["clientId": client["id"] ?? .null]
+        let (cancelled, deleted) = (
+            try await admin.book(salon.visit(9, date: day, more)), try await admin.book(salon.visit(11, date: day, more))
+        )
+        try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "cancelled"]).expect(200)
+        try await admin.delete("/appointments/\(deleted.id)").expect(204)
+        try await admin.delete("/clients/\(client.id)").expect(204)
+        try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "scheduled"])
+            .expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
+        try await admin.post("/appointments/\(deleted.id)/restore").expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
+        // What is over needs nobody, nor does a visit of somebody without a card.
+        try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "no-show"]).expect(200)
+        try await admin.put("/appointments/\(cancelled.id)", ["status": "scheduled", "clientId": .null]).expect(200)
+    }
+
+    @Test("a deleted service is booked by nobody; a visit that has it keeps it")
+    func deletedService() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let completed: JSONObject = ["serviceId": JSONValue(salon.colouring), "service": .null, "status": "completed"]
+        let had = try await admin.book(salon.visit(9, completed))
+        let other = try await admin.book(salon.visit(11))
+        #expect(had["serviceId"]?.int == salon.colouring)
+        // Past visits do not stand in the way.
+        try await admin.delete("/services/\(salon.colouring)").expect(204)
+        let named: [JSONObject] = [
+            ["serviceId": JSONValue(salon.colouring)],
+            ["services": [["serviceId": JSONValue(salon.haircut)], ["serviceId": JSONValue(salon.colouring)]]],
+        ]
+        for more in named {
+            try await admin.post("/appointments", salon.visit(13, more))
+                .expectError(422, "VALIDATION_ERROR", fields: ["serviceId"])
+            try await admin.put("/appointments/\(other.id)", .object(more))
+                .expectError(422, "VALIDATION_ERROR", fields: ["serviceId"])
+            try await admin.put("/appointments/\(had.id)", .object(more)).expect(200)
+        }
+        let priced = try await admin.put("/appointments/\(had.id)", ["price": 2_000]).expect(200).json
+        #expect(priced["services"]?.array?.compactMap { $0["serviceId"]?.int } == [salon.haircut, salon.colouring])
+    }
+
+    @Test("what a booking needs is locked: a service that goes at the same moment is booked by nobody")
+    func serviceRace() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let database = salon.deployment.database
+        let day: String = try await database.value("SELECT (current_date + 10)::text")
+        for round in 0..<6 {
+            let service = try await admin.post("/services", ["name": .string("S\(round)"), "duration": 60, "price": 1]).expect(
+                201
+            ).json
+            let id = try #require(service["id"])
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    let body = salon.visit(8 + round, date: day, ["serviceId": id])
+                    return try await admin.post("/appointments", body).status
+                }
+                group.addTask { try await admin.at(salon.deployment.b).delete("/services/\(service.id)?force=true").status }
+                for try await status in group { #expect([201, 422, 204].contains(status)) }
+            }
+            let left: Int64 = try await database.value(
+                """
+                SELECT count(*) FROM appointments a JOIN services s ON s.id = a.service_id
+                WHERE s.id = \(id.int) AND s.deleted_at IS NOT NULL AND a.status = 'scheduled'
+                """
+            )
+            #expect(left == 0)
+        }
+    }
+
                 SELECT count(*) FROM appointments a JOIN clients c ON c.id = a.client_id
                 WHERE c.id = \(id.int) AND c.deleted_at IS NOT NULL AND a.status = 'scheduled'
                 """
