@@ -13,6 +13,8 @@ struct UpcomingVisits: Sendable {
     }
 
     static let statuses = ["scheduled", "confirmed", "arrived"]
+    /// How many visits one request cancels: each is audited, notified and told to every screen, in one transaction.
+    private static let maximum = 200
 
     private let salonID: Int64
     private let condition: SQL
@@ -33,26 +35,35 @@ struct UpcomingVisits: Sendable {
     /// Cancels them if that is wanted, each with its event, audit entry and notifications.
     ///
     /// - Parameter isForced: `?force=true`
-    /// - Throws: 409 naming how many there are; 403 for a role that may not cancel them so; `MovedMeanwhile`
+    /// - Throws: 409 naming how many there are, with force too if they are too many; 403 for a role that may not cancel them so;
+    ///   `MovedMeanwhile`
     func clear(_ unit: UnitOfWork, by user: CurrentUser, isForced: Bool) async throws {
         let visits = try await self.find(unit)
         guard !visits.isEmpty else { return }
         guard isForced else {
-            let count = visits.count
-            throw APIError(
-                .hasAppointments,
-                message: LocalizedText(
-                    "There are upcoming visits: \(count)",
-                    "Є майбутні візити: \(count)"
-                ),
-                extra: [("count", String(count))]
+            throw Self.refusal(
+                visits.count,
+                LocalizedText("There are upcoming visits: \(visits.count)", "Є майбутні візити: \(visits.count)")
             )
         }
         guard user.role == .admin || user.role == .manager else { throw APIError(.forbidden) }
+        guard visits.count <= Self.maximum else {
+            throw Self.refusal(
+                visits.count,
+                LocalizedText(
+                    "There are upcoming visits: \(visits.count). At most \(Self.maximum) are cancelled at once",
+                    "Є майбутні візити: \(visits.count). За раз можна скасувати не більш як \(Self.maximum)"
+                )
+            )
+        }
         // As every booking does: masters first, then visits.
         try await AppointmentRepository.lockStaff(unit, salonID: self.salonID, ids: visits.map(\.staffID), booking: nil)
         let commands = AppointmentCommands(unit: unit, user: user, held: nil)
         for visit in visits { try await commands.cancel(visit.id, ofStaff: visit.staffID) }
+    }
+
+    private static func refusal(_ count: Int, _ message: LocalizedText) -> APIError {
+        APIError(.hasAppointments, message: message, extra: [("count", String(count))])
     }
 
     /// Clears them, then deletes what they belong to.

@@ -74,6 +74,30 @@ struct DeletionTests {
         #expect(try await admin.get(path).status == (kind == .staff ? 200 : 404))
     }
 
+    @Test("more than 200 visits are not cancelled at once, and the answer says how many there are")
+    func tooMany() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        try await salon.deployment.database.client.query(
+            """
+            INSERT INTO appointments (salon_id, client_name, staff_id, date, start_time, end_time)
+            SELECT \(salon.id), 'Марія', \(salon.iryna), current_date + 10 + n, '10:00', '11:00' FROM generate_series(1, 201) AS n
+            """
+        )
+        let path = "/staff/\(salon.iryna)"
+        for refusal in [
+            try await admin.delete(path + "?force=true"), try await admin.put(path + "?force=true", ["isActive": false]),
+        ] {
+            refusal.expectError(409, "HAS_APPOINTMENTS")
+            #expect(refusal["count"] == 201)
+            #expect(refusal["message"].string?.contains("200") == true)
+        }
+        let visit: Int64 = try await salon.deployment.database.value(
+            "SELECT max(id) FROM appointments WHERE salon_id = \(salon.id)"
+        )
+        try await admin.delete("/appointments/\(visit)").expect(204)
+        try await admin.delete(path + "?force=true").expect(204)
+    }
+
     @Test("what nothing needs goes at once, by force or not")
     func unneeded() async throws {
         let (salon, admin) = try await Salon.withDesk()
