@@ -10,6 +10,7 @@ public enum Schema {
         Migration(number: 4, name: "telegram", sql: text(PackageResources._004_telegram_sql)),
         Migration(number: 5, name: "rights", sql: text(PackageResources._005_rights_sql)),
         Migration(number: 6, name: "desks", sql: text(PackageResources._006_desks_sql)),
+        Migration(number: 7, name: "staff_logins", sql: text(PackageResources._007_staff_logins_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

@@ -20,6 +20,9 @@ public struct Permissions: Sendable, Hashable {
         self.bits & (Self.bit[Self.word(module, verb)] ?? 0) != 0
     }
 
+    /// Whether the others allow all of this.
+    func isSubset(of others: Permissions) -> Bool { self.bits & ~others.bits == 0 }
+
     /// The words, by module and verb.
     var words: [String] {
         Self.known.filter { self.bits & (Self.bit[$0] ?? 0) != 0 }

@@ -166,6 +166,13 @@ struct AuthDesk: Sendable {
     }
 
     private func invited(_ unit: UnitOfWork, email: String, hash: String) async throws -> Answer {
+        // As a change of a card does: first the card, then its invitations.
+        _ = try await unit.query(
+            """
+            SELECT 1 FROM staff WHERE id IN (SELECT staff_id FROM staff_invitations WHERE email = \(email))
+            ORDER BY id FOR NO KEY UPDATE
+            """
+        )
         // Of several salons' invitations the one that was followed counts, else the oldest that can be.
         let rows = try await unit.query(
             """
@@ -177,7 +184,7 @@ struct AuthDesk: Sendable {
             ) AS account
             WHERE i.email = \(email) AND s.is_active
             ORDER BY account.is_there DESC, (i.used_at IS NULL AND s.user_id IS NULL AND i.expires_at > now()) DESC, i.id
-            LIMIT 1 FOR UPDATE OF i, s
+            LIMIT 1 FOR NO KEY UPDATE OF i, s
             """
         )
         // Whether an address belongs to somebody else's salon is nobody's business here: unknown, expired, foreign look alike.

@@ -10,7 +10,10 @@ struct StaffCommands: Sendable {
     func create(_ input: StaffInput) async throws -> PostgresJSON {
         let insertion = input.columns.insertion(into: "staff", salonID: self.user.salonID)
         let id: Int64 = try await self.unit.query("\(insertion) RETURNING id").only().get("id")
-        if let email = input.email.value { try await self.invite(id, email) }
+        if let email = input.email.value {
+            guard try await self.mayInvite(id) else { throw Self.refusal }
+            try await self.invite(id, email)
+        }
         return try await self.unit.reportCreated(.staff, id, by: self.user, salonID: self.user.salonID)
     }
 
@@ -21,10 +24,7 @@ struct StaffCommands: Sendable {
         var columns = input.columns
         if let isActive = input.isActive { columns.set("is_active", to: "\(isActive)") }
         let body = try await self.unit.change(.staff, id, columns, by: self.user)
-        if !input.email.isKept, input.email.value != current.email, current.userID == nil {
-            _ = try await self.unit.query("DELETE FROM staff_invitations WHERE staff_id = \(id) AND used_at IS NULL")
-            if let email = input.email.value { try await self.invite(id, email) }
-        }
+        if current.userID == nil { try await self.inviteAnew(id, input, current) }
         if let isActive = input.isActive, isActive != current.isActive { try await self.switchLogin(current.userID, isActive) }
         return body
     }
@@ -40,10 +40,70 @@ struct StaffCommands: Sendable {
         try await self.switchLogin(current.userID, false)
     }
 
+    // MARK: Invitations
+
+    /// What is open is for the card's e-mail and position. One that has expired is renewed by sending its e-mail again, so that
+    /// whoever came too late can still be let in.
+    private func inviteAnew(_ id: Int64, _ input: StaffInput, _ current: Current) async throws {
+        let email = input.email.applied(to: current.email)
+        let isNewAddress = email != current.email
+        if isNewAddress {
+            _ = try await self.unit.query("DELETE FROM staff_invitations WHERE staff_id = \(id) AND used_at IS NULL")
+        }
+        guard let email else { return }
+        let comesBack = input.isActive == true && !current.isActive
+        let isNewPosition = (input.position.applied(to: current.position) ?? StaffInput.defaultPosition) != current.position
+        if isNewAddress || isNewPosition || comesBack {
+            guard try await self.mayInvite(id) else { throw Self.refusal }
+        }
+        guard !input.email.isKept, try await !self.isInvited(id), try await self.mayInvite(id) else { return }
+        _ = try await self.unit.query("DELETE FROM staff_invitations WHERE staff_id = \(id) AND used_at IS NULL")
+        try await self.invite(id, email)
+    }
+
+    private func isInvited(_ id: Int64) async throws -> Bool {
+        try await self.unit.query(
+            """
+            SELECT EXISTS (SELECT 1 FROM staff_invitations WHERE staff_id = \(id) AND used_at IS NULL AND expires_at > now())
+                AS is_invited
+            """
+        ).only().get("is_invited")
+    }
+
+    private func invite(_ id: Int64, _ email: String) async throws {
+        _ = try await self.unit.query(
+            "INSERT INTO staff_invitations (salon_id, staff_id, email) VALUES (\(self.user.salonID), \(id), \(email))"
+        )
+    }
+
+    private static let refusal = APIError(
+        .forbidden,
+        message: LocalizedText(
+            "Only an administrator invites into a role that may do more than your own",
+            "Лише адміністратор запрошує на роль, якій дозволено більше, ніж вашій"
+        )
+    )
+
+    /// Whether the role that the card's position leads to may do no more than the author's own: whoever sets the password may be
+    /// the author.
+    private func mayInvite(_ id: Int64) async throws -> Bool {
+        if self.user.role == .admin { return true }
+        let position: String = try await self.unit.query(
+            "SELECT position FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id)"
+        ).only().get("position")
+        let role = AuthDesk.role(ofPosition: position)
+        if role == self.user.role { return true }
+        // What no word stands for: visits on purpose over others, and clients' phones.
+        if role == .manager || (RoleMatrix.seesPhones(role) && !self.user.seesPhones) { return false }
+        let words = try await RoleRights.words(self.unit, salonID: self.user.salonID, role: role)
+        return Permissions(words: words).isSubset(of: self.user.permissions)
+    }
+
     // MARK: Parts of it
 
     private struct Current {
         var email: String?
+        var position: String
         var userID: Int64?
         var isActive: Bool
     }
@@ -52,12 +112,13 @@ struct StaffCommands: Sendable {
     private func lock(_ id: Int64) async throws -> Current {
         let rows = try await self.unit.query(
             """
-            SELECT email, user_id, is_active FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id) FOR NO KEY UPDATE
+            SELECT email, position, user_id, is_active FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id) FOR NO KEY UPDATE
             """
         )
         guard let row = rows.first else { throw APIError(.notFound) }
         return Current(
             email: try row.get("email", as: String?.self),
+            position: try row.get("position"),
             userID: try row.get("user_id", as: Int64?.self),
             isActive: try row.get("is_active")
         )
@@ -67,14 +128,8 @@ struct StaffCommands: Sendable {
         try await UpcomingVisits(of: .staff(id), in: self.user.salonID).clear(self.unit, by: self.user, isForced: isForced)
     }
 
-    private func invite(_ id: Int64, _ email: String) async throws {
-        _ = try await self.unit.query(
-            "INSERT INTO staff_invitations (salon_id, staff_id, email) VALUES (\(self.user.salonID), \(id), \(email))"
-        )
-    }
-
     private func switchLogin(_ userID: Int64?, _ isActive: Bool) async throws {
         guard let userID else { return }
-        _ = try await UserCommands(unit: self.unit, author: self.user).change(userID, UserChange(isActive: isActive))
+        _ = try await UserCommands(unit: self.unit, author: self.user).change(userID, UserChange(withCard: isActive))
     }
 }

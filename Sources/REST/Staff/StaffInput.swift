@@ -3,13 +3,15 @@ import Postgres
 
 /// The body of `POST /staff` and `PUT /staff/{id}`, field by field.
 struct StaffInput: Sendable {
+    static let defaultPosition = "master"
+
     private var firstName: Patch<String>
     private var lastName: Patch<String>
     private var middleName: Patch<String>
     private var gender: Patch<String>
     private var phone: Patch<String>
     let email: Patch<String>
-    private var position: Patch<String>
+    let position: Patch<String>
     private var specializations: Patch<[String]>
     private var hireDate: Patch<LocalDate>
     private var salary: Patch<PostgresNumeric>
@@ -49,7 +51,7 @@ struct StaffInput: Sendable {
         columns.set("gender", self.gender)
         columns.set("phone", self.phone, cleared: "")
         columns.set("email", self.email)
-        columns.set("position", self.position, cleared: "master")
+        columns.set("position", self.position, cleared: Self.defaultPosition)
         columns.set("specializations", self.specializations, cleared: [])
         columns.set("hire_date", self.hireDate.map(\.text))
         columns.set("salary", self.salary)

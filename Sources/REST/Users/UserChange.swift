@@ -6,9 +6,13 @@ struct UserChange: Sendable {
     var role: Role?
     /// Whether the account lets go of its Telegram, so that another one may have it.
     var unlinksTelegram = false
+    /// Whether it is part of a change of the owner's staff card.
+    private(set) var isOfCard = false
 
-    init(isActive: Bool) {
+    /// The login of a member who leaves or comes back.
+    init(withCard isActive: Bool) {
         self.isActive = isActive
+        self.isOfCard = true
     }
 
     /// - Throws: 422 naming every bad field

@@ -30,6 +30,9 @@ struct UserCommands: Sendable {
     /// Switches an account on or off, gives it another role, takes its Telegram away, and tells its sockets. The salon's last
     /// admin stays one.
     ///
+    /// With a staff card a login is switched on by whoever may edit it only if it was switched off so, too: what an admin has
+    /// switched off stays so.
+    ///
     /// - Throws: 404; 403 for whoever is no admin and means an admin's account; 409 `LAST_ADMIN`
     func change(_ id: Int64, _ change: UserChange) async throws -> PostgresJSON {
         let admins = try await self.unit.query(
@@ -38,11 +41,16 @@ struct UserCommands: Sendable {
             """
         )
         let rows = try await self.unit.query(
-            "SELECT role, is_active FROM users WHERE salon_id = \(self.salonID) AND id = \(id) FOR NO KEY UPDATE"
+            """
+            SELECT role, is_active, ended_with_card FROM users WHERE salon_id = \(self.salonID) AND id = \(id) FOR NO KEY UPDATE
+            """
         )
         guard let row = rows.first else { throw APIError(.notFound) }
         let (oldRole, wasActive): (String, Bool) = (try row.get("role"), try row.get("is_active"))
-        let (role, isActive) = (change.role?.rawValue ?? oldRole, change.isActive ?? wasActive)
+        let endedWithCard: Bool = try row.get("ended_with_card")
+        let role = change.role?.rawValue ?? oldRole
+        var isActive = change.isActive ?? wasActive
+        if change.isOfCard, !wasActive, !endedWithCard, self.author.role != .admin { isActive = false }
         let wasAdmin = oldRole == Role.admin.rawValue
         // By way of their staff cards others get here too.
         if wasAdmin, self.author.role != .admin { throw APIError(.forbidden) }
@@ -56,6 +64,12 @@ struct UserCommands: Sendable {
             columns.set("telegram_username", to: "NULL")
         }
         let body = try await self.unit.change(.user, id, columns, by: self.author)
+        if change.isActive != nil {
+            let endsWithCard = change.isOfCard && !isActive && (wasActive || endedWithCard)
+            _ = try await self.unit.query(
+                "UPDATE users SET ended_with_card = \(endsWithCard) WHERE salon_id = \(self.salonID) AND id = \(id)"
+            )
+        }
         if wasActive, !isActive { try await UserRepository.endSessions(self.unit, salonID: self.salonID, userID: id) }
         if role != oldRole, isActive, let role = Role(rawValue: role) {
             RoleRights.announce(self.unit, role, of: id, self.salonID)
