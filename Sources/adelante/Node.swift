@@ -91,6 +91,7 @@ struct Node: Sendable {
             redis: redis,
             keyPrefix: channels.prefix,
             signer: signer,
+            bodyCode: BodyCode(secret: keys.current, previous: keys.previous),
             hasher: hasher,
             telegram: telegramParts?.desk,
             telegramLimits: telegramLimits,

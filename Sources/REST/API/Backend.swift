@@ -18,6 +18,8 @@ public struct Backend: Sendable {
     public let redis: RedisClient
     /// Makes and checks tokens.
     public let signer: TokenSigner
+    /// Knows a body again that came with an `Idempotency-Key`.
+    public let bodyCode: BodyCode
     /// bcrypt, off the event loops.
     public let hasher: PasswordHasher
     /// The slots that desks are booking.
@@ -38,6 +40,7 @@ public struct Backend: Sendable {
     ///   - redis: the command connection
     ///   - keyPrefix: of its keys, apart for each database: `adelante:<instance>:`
     ///   - signer: makes and checks tokens
+    ///   - bodyCode: knows a body again that came with an `Idempotency-Key`
     ///   - hasher: bcrypt
     ///   - telegram: login through Telegram, if there is a bot
     ///   - telegramLimits: how often it may be begun and asked about, on the socket too
@@ -51,6 +54,7 @@ public struct Backend: Sendable {
         redis: RedisClient,
         keyPrefix: String,
         signer: TokenSigner,
+        bodyCode: BodyCode,
         hasher: PasswordHasher,
         telegram: TelegramDesk?,
         telegramLimits: TelegramLimits,
@@ -63,6 +67,7 @@ public struct Backend: Sendable {
         self.hub = hub
         self.redis = redis
         self.signer = signer
+        self.bodyCode = bodyCode
         self.hasher = hasher
         self.telegram = telegram
         self.telegramLimits = telegramLimits

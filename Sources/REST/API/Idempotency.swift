@@ -3,7 +3,6 @@ import JSON
 import NIOCore
 import Outbox
 import Postgres
-import Secrets
 
 /// A POST that carries an `Idempotency-Key` has its effect once: the same key and body gets the first answer again.
 ///
@@ -13,7 +12,6 @@ struct Idempotency: Sendable {
     private let call: Call
     private let userID: Int64
     private let key: String
-    private let bodyHash: [UInt8]
 
     /// - Returns: `nil` for a call without a key, or on a route that does not honour it
     init?(_ call: Call) throws(APIError) {
@@ -27,7 +25,6 @@ struct Idempotency: Sendable {
         self.call = call
         self.userID = caller.id
         self.key = key
-        self.bodyHash = Crypto.sha256(Array(call.bytes.readableBytesView))
     }
 
     /// Reserves the key for this transaction, or finds the first answer (not older than a day).
@@ -45,7 +42,8 @@ struct Idempotency: Sendable {
             """
         )
         guard let row = rows.first else { return nil }
-        guard try row.get("body_hash", as: [UInt8].self) == self.bodyHash else { throw APIError(.idempotencyMismatch) }
+        let isSame = self.call.backend.bodyCode.isCode(try row.get("body_hash"), of: self.call.bytes.readableBytesView)
+        guard isSame else { throw APIError(.idempotencyMismatch) }
         var answer = Answer(status: .init(code: Int(try row.get("status", as: Int64.self))))
         answer.body = ByteBuffer(bytes: try row.get("body", as: [UInt8].self))
         let headers = try JSONValue(parsing: try row.get("headers", as: String.self)).object ?? JSONObject()
@@ -62,10 +60,11 @@ struct Idempotency: Sendable {
         var headers = JSONObject()
         for field in answer.headers { headers[field.name.canonicalName] = .string(field.value) }
         let body = answer.body.map { Array($0.readableBytesView) } ?? []
+        let code = self.call.backend.bodyCode.code(of: self.call.bytes.readableBytesView)
         _ = try await unit.query(
             """
             INSERT INTO idempotency_keys (user_id, method, path, key, body_hash, status, headers, body)
-            VALUES (\(self.userID), \(self.call.method.rawValue), \(self.call.route), \(self.key), \(self.bodyHash),
+            VALUES (\(self.userID), \(self.call.method.rawValue), \(self.call.route), \(self.key), \(code),
                     \(Int64(answer.status.code)), \(PostgresJSON(text: JSONValue.object(headers).text)), \(body))
             ON CONFLICT (user_id, method, path, key) DO UPDATE SET
                 body_hash = excluded.body_hash, status = excluded.status, headers = excluded.headers, body = excluded.body,
