@@ -1,3 +1,4 @@
+import JSON
 import REST
 import Support
 import Testing
@@ -51,7 +52,9 @@ struct GuaranteeTests {
         try await desk.delete(path).expect(204)
         try await desk.post(path + "/restore").expect(200)
         try await desk.book(salon.visit(14))
-        try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201)
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let done: JSONObject = ["clientId": client["id"] ?? .null, "clientPhone": .null, "status": "completed"]
+        try await desk.book(salon.visit(16, done))
         try await desk.post("/staff", ["firstName": "Леся", "phone": ""]).expect(201)
         try await desk.post("/services", ["name": "Манікюр", "duration": 60, "price": 400]).expect(201)
         try await desk.post("/auth/logout").expect(204)
