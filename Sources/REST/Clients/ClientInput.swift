@@ -2,7 +2,7 @@ import JSON
 import Postgres
 
 /// The body of `POST /clients` and `PUT /clients/{id}`, field by field.
-struct ClientInput: Sendable {
+struct ClientInput: RowInput {
     var firstName: Patch<String>
     var lastName: Patch<String>
     var middleName: Patch<String>

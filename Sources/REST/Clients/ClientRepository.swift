@@ -1,4 +1,3 @@
-import Outbox
 import Postgres
 
 /// The rows of `clients`.
@@ -31,8 +30,8 @@ enum ClientRepository {
     }
 
     /// `search` looks into name, phone (as digits too) and e-mail; a role that sees no phones cannot search by them.
-    static func condition(user: CurrentUser, _ query: QueryParameters) throws(APIError) -> SQL {
-        var condition: SQL = "c.salon_id = \(user.salonID) AND c.deleted_at IS NULL"
+    static func filter(user: CurrentUser, _ query: QueryParameters) throws(APIError) -> SQL {
+        var condition: SQL = "true"
         if let search = query["search"] {
             let digits = String(search.filter { $0.isASCII && $0.isNumber })
             let isNumber = digits.count >= 3 && !search.contains { $0.isLetter }
@@ -55,29 +54,5 @@ enum ClientRepository {
                 " AND c.id IN (SELECT c.id FROM \(self.source) WHERE c.salon_id = \(user.salonID) AND c.segment = \(segment))"
         }
         return condition
-    }
-
-    static func get(_ client: PostgresClient, user: CurrentUser, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query(
-            """
-            SELECT \(self.projection(phones: user.seesPhones)) AS body FROM \(self.source)
-            WHERE c.salon_id = \(user.salonID) AND c.id = \(id) AND c.deleted_at IS NULL
-            """
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("body")
-    }
-
-    static func create(_ unit: UnitOfWork, user: CurrentUser, _ input: ClientInput) async throws -> PostgresJSON {
-        let insertion = input.columns.insertion(into: "clients", salonID: user.salonID)
-        let id: Int64 = try await unit.query("\(insertion) RETURNING id").only().get("id")
-        return try await unit.reportCreated(.client, id, by: user, salonID: user.salonID).shown(to: user, HiddenPhones.client)
-    }
-
-    static func update(_ unit: UnitOfWork, user: CurrentUser, id: Int64, _ input: ClientInput) async throws -> PostgresJSON {
-        var input = input
-        // Whoever sees no phones sends back the empty one that they were shown.
-        if !user.seesPhones { input.phone = .keep }
-        return try await unit.change(.client, id, input.columns, by: user).shown(to: user, HiddenPhones.client)
     }
 }

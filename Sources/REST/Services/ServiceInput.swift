@@ -2,7 +2,7 @@ import JSON
 import Postgres
 
 /// The body of `POST /services` and `PUT /services/{id}`, field by field.
-struct ServiceInput: Sendable {
+struct ServiceInput: RowInput {
     private var name: Patch<String>
     private var category: Patch<String>
     private var description: Patch<String>

@@ -12,17 +12,6 @@ enum ServiceRepository {
         """
     )
 
-    static func get(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query(
-            """
-            SELECT \(self.projection) AS body FROM services s
-            WHERE s.salon_id = \(salonID) AND s.id = \(id) AND s.deleted_at IS NULL
-            """
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("body")
-    }
-
     static func categories(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
         try await client.query(
             """

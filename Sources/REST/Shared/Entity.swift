@@ -76,6 +76,11 @@ struct Entity: Sendable {
         "salon_id = \(salonID) AND id = \(id)" + (self.hidesDeleted ? " AND deleted_at IS NULL" : "")
     }
 
+    /// Which rows of a salon are shown, as ``alias``.
+    func present(in salonID: Int64) -> SQL {
+        "\(self.alias).salon_id = \(salonID)" + (self.hidesDeleted ? " AND \(self.alias).deleted_at IS NULL" : "")
+    }
+
     /// How the audit log names a row.
     func name(of body: JSONObject) -> String {
         let name = self.naming.compactMap { body[$0]?.string?.nonEmpty }.joined(separator: " ")
