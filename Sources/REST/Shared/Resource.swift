@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSON
 import Outbox
 import Postgres
@@ -30,7 +31,9 @@ struct Resource<Input: RowInput>: Sendable {
     /// Errors by the constraint that a write may break.
     var refusals: [String: APIError] = [:]
     /// What is written, for a new row (no id) or one that is there: looks names up, and the like.
-    var prepare: @Sendable (UnitOfWork, CurrentUser, Input, Int64?) async throws -> ColumnChanges = { _, _, input, _ in input.columns }
+    var prepare: @Sendable (UnitOfWork, CurrentUser, Input, Int64?) async throws -> ColumnChanges = { _, _, input, _ in
+        input.columns
+    }
     /// What a new row brings with it, before it is reported.
     var completed: @Sendable (UnitOfWork, CurrentUser, Input, Int64) async throws -> Void = { _, _, _, _ in }
     /// How a row is deleted, if not just hidden.
