@@ -26,6 +26,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         var readers: [UInt64: Reader] = [:]
     }
 
+    /// Boards, or lines, that one step takes.
     static let batch = 100
     private static let tick = Duration.seconds(1)
 
@@ -35,12 +36,11 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
     let eventLoop: any EventLoop
     let logger: Logger
     var followed: [String: Followed] = [:]
-    private var wanted: Set<String> = []
+    private let looks: LookQueue<String>
     var kept = KeptLines()
     /// How far Redis's clock is ahead of this node's, in milliseconds.
     var clockOffset: Int64 = 0
     private let lastReader = Atomic<UInt64>(0)
-    private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - store: the boards
@@ -52,6 +52,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         self.settings = settings
         self.subscriber = subscriber
         self.eventLoop = subscriber.eventLoop
+        self.looks = LookQueue(on: subscriber.eventLoop, batch: Self.batch)
         self.logger = logger
         self.eventLoop.execute { self.subscriber.subscribe(store.channel) }
     }
@@ -63,7 +64,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         let following = self.following(board)
         self.eventLoop.execute {
             self.board(board).readers[following.reader] = Reader(tell: tell)
-            self.look(at: [board])
+            self.looks.add([board])
         }
         return following
     }
@@ -82,7 +83,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
     public func repeatState(_ following: BoardFollowing) {
         self.eventLoop.execute {
             self.followed[following.board]?.readers[following.reader]?.told = nil
-            self.look(at: [following.board])
+            self.looks.add([following.board])
         }
     }
 
@@ -153,7 +154,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in self.wakeUps.stream { await self.look() }
+                    await self.looks.run(while: { self.followed[$0] != nil }, self.look)
                 }
                 group.addTask {
                     while (try? await Task.sleep(for: Self.tick)) != nil { await self.sweep() }
@@ -162,7 +163,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
                     let pause = Duration.milliseconds(self.settings.lease / 3)
                     while (try? await Task.sleep(for: pause)) != nil {
                         await self.renew()
-                        self.eventLoop.execute { self.look(at: Array(self.followed.keys)) }
+                        self.eventLoop.execute { self.looks.add(self.followed.keys) }
                     }
                 }
                 await group.waitForAll()
@@ -170,31 +171,16 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         }
     }
 
-    private func look(at boards: [String]) {
-        guard !boards.isEmpty else { return }
-        self.wanted.formUnion(boards)
-        self.wakeUps.continuation.yield()
-    }
-
-    private func look() async {
-        let boards = (try? await self.eventLoop.submit { self.takeWanted() }.get()) ?? []
-        for start in stride(from: 0, to: boards.count, by: Self.batch) {
-            let batch = Array(boards[start..<min(start + Self.batch, boards.count)])
-            do throws(DeskError) {
-                let states = try await self.store.look(batch)
-                self.eventLoop.execute {
-                    for (board, state) in zip(batch, states) { self.looked(board, state) }
-                }
-            } catch {
-                self.logger.debug("boards cannot be looked at", metadata: ["error": "\(error)"])
-                self.eventLoop.execute { for board in batch { self.notLooked(board) } }
+    private func look(_ boards: [String]) async {
+        do throws(DeskError) {
+            let states = try await self.store.look(boards)
+            self.eventLoop.execute {
+                for (board, state) in zip(boards, states) { self.looked(board, state) }
             }
+        } catch {
+            self.logger.debug("boards cannot be looked at", metadata: ["error": "\(error)"])
+            self.eventLoop.execute { for board in boards { self.notLooked(board) } }
         }
-    }
-
-    private func takeWanted() -> [String] {
-        defer { self.wanted = [] }
-        return self.wanted.filter { self.followed[$0] != nil }
     }
 
     private func looked(_ board: String, _ state: BoardState) {
@@ -203,7 +189,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         let (news, mustLook) = followed.mirror.looked(state, grace: self.settings.lease)
         self.tell(followed, news, version: followed.mirror.version, isLook: true)
         self.tellState(followed)
-        if mustLook { self.look(at: [board]) }
+        if mustLook { self.looks.add([board]) }
     }
 
     /// Redis is away: who waits is told what is believed, as everybody else here believes it; where nothing is, that nobody can say.
@@ -262,7 +248,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
         guard let followed = self.followed[change.board] else { return }
         let (news, mustLook) = followed.mirror.heard(change)
         if let news { self.tell(followed, [news], version: change.version) }
-        if mustLook { self.look(at: [change.board]) }
+        if mustLook { self.looks.add([change.board]) }
     }
 
     /// Nothing to do: all boards are looked at now and then.
@@ -270,7 +256,7 @@ public final class BoardFeed: Service, RedisSubscriptionDelegate, @unchecked Sen
 
     /// What was published meanwhile may have been missed.
     public func allSubscribed() {
-        self.look(at: Array(self.followed.keys))
+        self.looks.add(self.followed.keys)
     }
 
     /// Nothing to do: see ``subscribed(channel:)``.

@@ -47,9 +47,8 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
     private let eventLoop: any EventLoop
     private let logger: Logger
     private var followed: [StartCode: Followed] = [:]
-    private var wanted: Set<StartCode> = []
+    private let looks: LookQueue<StartCode>
     private let lastReader = Atomic<UInt64>(0)
-    private let wakeUps = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - store: the codes
@@ -59,6 +58,7 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
         self.store = store
         self.subscriber = subscriber
         self.eventLoop = subscriber.eventLoop
+        self.looks = LookQueue(on: subscriber.eventLoop, batch: Self.batch)
         self.logger = logger
         self.eventLoop.execute { self.subscriber.subscribe(store.channel) }
     }
@@ -78,7 +78,7 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
             let followed = self.followed[code] ?? Followed()
             followed.readers[following.reader] = Reader(tell: tell)
             self.followed[code] = followed
-            self.look(at: [code])
+            self.looks.add([code])
         }
         return following
     }
@@ -103,11 +103,11 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in self.wakeUps.stream { await self.look() }
+                    await self.looks.run(while: { self.followed[$0] != nil }, self.look)
                 }
                 group.addTask {
                     while (try? await Task.sleep(for: Self.lookInterval)) != nil {
-                        self.eventLoop.execute { self.look(at: Array(self.followed.keys)) }
+                        self.eventLoop.execute { self.looks.add(self.followed.keys) }
                     }
                 }
                 await group.waitForAll()
@@ -115,29 +115,14 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
         }
     }
 
-    private func look(at codes: [StartCode]) {
-        guard !codes.isEmpty else { return }
-        self.wanted.formUnion(codes)
-        self.wakeUps.continuation.yield()
-    }
-
-    private func look() async {
-        let codes = (try? await self.eventLoop.submit { self.takeWanted() }.get()) ?? []
-        for start in stride(from: 0, to: codes.count, by: Self.batch) {
-            let batch = Array(codes[start..<min(start + Self.batch, codes.count)])
-            do throws(TelegramError) {
-                let found = try await self.store.read(batch)
-                self.eventLoop.execute { for code in batch { self.found(found[code], code) } }
-            } catch {
-                self.logger.debug("codes cannot be looked at", metadata: ["error": "\(error)"])
-                self.eventLoop.execute { for code in batch { self.notFound(code) } }
-            }
+    private func look(_ codes: [StartCode]) async {
+        do throws(TelegramError) {
+            let found = try await self.store.read(codes)
+            self.eventLoop.execute { for code in codes { self.found(found[code], code) } }
+        } catch {
+            self.logger.debug("codes cannot be looked at", metadata: ["error": "\(error)"])
+            self.eventLoop.execute { for code in codes { self.notFound(code) } }
         }
-    }
-
-    private func takeWanted() -> [StartCode] {
-        defer { self.wanted = [] }
-        return self.wanted.filter { self.followed[$0] != nil }
     }
 
     private func found(_ stored: StoredCode?, _ code: StartCode) {
@@ -156,7 +141,7 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
         // A timer that is about right stays: taking one back looks through all of the loop's.
         if let present = followed.end, present.at <= end + .milliseconds(50), end - present.at < .milliseconds(50) { return }
         followed.end?.timer.cancel()
-        followed.end = (end, self.eventLoop.scheduleTask(deadline: end) { self.look(at: [code]) })
+        followed.end = (end, self.eventLoop.scheduleTask(deadline: end) { self.looks.add([code]) })
     }
 
     private func notFound(_ code: StartCode) {
@@ -192,7 +177,7 @@ public final class CodeFeed: Service, RedisSubscriptionDelegate, @unchecked Send
 
     /// What was published meanwhile may have been missed.
     public func allSubscribed() {
-        self.look(at: Array(self.followed.keys))
+        self.looks.add(self.followed.keys)
     }
 
     /// Nothing to do: see ``subscribed(channel:)``.
