@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -13,11 +12,11 @@ os.environ["TZ"] = "America/New_York"
 time.tzset()
 
 import pytest  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 
 from harness.cable import Cable  # noqa: E402
 from harness.desk import Desk  # noqa: E402
-from harness.sandbox import Sandbox  # noqa: E402
+from harness.fixtures import chromium, telegram  # noqa: E402, F401
 from harness.salon import ACCOUNTS, Salon, quiet_days  # noqa: E402
 from harness.stack import ROOT, Stack  # noqa: E402
 
@@ -36,14 +35,6 @@ expect.set_options(timeout=8_000)
 
 
 @pytest.fixture(scope="session")
-def telegram():
-    """The sandbox whose bot the nodes are."""
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.stop()
-
-
-@pytest.fixture(scope="session")
 def stack(telegram):
     stack = Stack(telegram)
     try:
@@ -56,20 +47,6 @@ def stack(telegram):
 @pytest.fixture(scope="session")
 def nodes(stack):
     return stack.nodes
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    executable = next(filter(None, map(shutil.which, names)), None)
-    if executable is None:
-        pytest.fail("Chromium is missing: scripts/setup test installs it")
-    # Root has no sandbox; nothing but our own pages is opened.
-    arguments = ["--disable-gpu"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

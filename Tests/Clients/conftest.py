@@ -1,8 +1,6 @@
 """The clients of examples/ against two nodes."""
 
 import json
-import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,10 +10,10 @@ sys.path[:0] = [str(ROOT / "Tests" / "Browser"), str(ROOT / "examples" / "python
 
 import bundle  # noqa: E402
 import pytest  # noqa: E402
+from harness.fixtures import chromium, telegram  # noqa: E402, F401
 from harness.salon import ACCOUNTS, Salon  # noqa: E402
-from harness.sandbox import Sandbox  # noqa: E402
 from harness.stack import Stack  # noqa: E402
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402
 from writer import Writer  # noqa: E402
 
 expect.set_options(timeout=10_000)
@@ -27,14 +25,6 @@ WRONG_CLOCK = """(() => {
         static now() { return Real.now() + shift; }
     };
 })()"""
-
-
-@pytest.fixture(scope="session")
-def telegram():
-    """The sandbox whose bot the nodes are."""
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.stop()
 
 
 @pytest.fixture(scope="session")
@@ -84,19 +74,6 @@ def frontend(tmp_path_factory, site):
     folder = bundle.lay_out(tmp_path_factory.mktemp("nextjs"))
     site.folder = bundle.build(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if executable is None:
-        pytest.fail("Chromium is missing: scripts/setup test installs it")
-    # Root has no sandbox; nothing but our own pages is opened.
-    arguments = ["--disable-gpu"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
