@@ -8,6 +8,9 @@ extension Call {
     /// The holds that a write of this call has to respect; asked before its transaction begins, so that nobody waits for Redis with
     /// a row locked.
     ///
+    /// Asked at Redis although a node that follows the salon has its board in memory: that board is what was heard so far. A desk that
+    /// was just told it holds a slot, by another node, relies on the very next write to respect it.
+    ///
     /// - Parameter fence: the number of a hold that the request carries
     func heldSlots(fence: Int64?) async throws(APIError) -> HeldSlots {
         let (user, desk) = (try self.user, self.backend.holds)

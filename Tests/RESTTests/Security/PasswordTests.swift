@@ -81,6 +81,9 @@ struct PasswordTests {
             #expect(try await !hasher.verify(long.password + "y", against: long.hash))
             let empty = try await hasher.hash("")
             #expect(try await !hasher.verify("\u{0}correct", against: empty))
+            let whole = try await hasher.hash("correct")
+            #expect(try await !hasher.verify("correct\u{0}", against: whole))
+            #expect(try await !hasher.verify("correct\u{0}horse", against: whole))
         }
     }
 
