@@ -11,6 +11,9 @@ public enum Schema {
         Migration(number: 5, name: "rights", sql: text(PackageResources._005_rights_sql)),
         Migration(number: 6, name: "desks", sql: text(PackageResources._006_desks_sql)),
         Migration(number: 7, name: "staff_logins", sql: text(PackageResources._007_staff_logins_sql)),
+        Migration(number: 8, name: "finances", sql: text(PackageResources._008_finances_sql)),
+        Migration(number: 9, name: "inventory", sql: text(PackageResources._009_inventory_sql)),
+        Migration(number: 10, name: "overview", sql: text(PackageResources._010_overview_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

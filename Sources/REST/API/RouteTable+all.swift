@@ -10,6 +10,7 @@ extension RouteTable {
         table.addStaff()
         table.addServices()
         table.addClients()
+        table.addInventory()
         table.addSettings()
         table.addEvents()
         return table

@@ -20,6 +20,13 @@ struct ColumnChanges: Sendable {
         self.columns.append((name, value))
     }
 
+    /// Both of them.
+    static func + (left: ColumnChanges, right: ColumnChanges) -> ColumnChanges {
+        var sum = left
+        sum.columns += right.columns
+        return sum
+    }
+
     /// Makes a row. Columns that are not named get the table's defaults.
     func insertion(into table: StaticString, salonID: Int64) -> SQL {
         let names: SQL = self.columns.map { ", \(unescaped: $0.name)" as SQL }.joined()

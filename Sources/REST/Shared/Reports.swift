@@ -4,7 +4,7 @@ struct Reports: Sendable {
     let word: String
     /// As clients name it.
     let topic: String
-    private let events: [AuditEntry.Action: String]
+    let events: [AuditEntry.Action: String]
 
     func event(_ action: AuditEntry.Action) -> String {
         guard let event = self.events[action] else { preconditionFailure("\(self.word) is never \(action.rawValue)") }

@@ -140,6 +140,25 @@ struct BodyReader {
         )
     }
 
+    /// A quantity of goods: 0 … 999 999 999.999, exact, at most three digits behind the point.
+    ///
+    /// - Parameter isPositive: whether 0 is refused
+    mutating func quantity(_ field: String, isPositive: Bool = false) -> Patch<PostgresNumeric> {
+        self.read(
+            field,
+            { value in
+                guard let number = value.number, let thousandths = number.thousandths else { return nil }
+                guard ((isPositive ? 1 : 0)...999_999_999_999).contains(thousandths) else { return nil }
+                return PostgresNumeric(minorUnits: thousandths, scale: 3)
+            },
+            isPositive
+                ? "must be a quantity above 0 with at most three decimals" : "must be a quantity with at most three decimals",
+            isPositive
+                ? "має бути кількістю понад 0 з не більш як трьома знаками після коми"
+                : "має бути кількістю з не більш як трьома знаками після коми"
+        )
+    }
+
     mutating func date(_ field: String) -> Patch<LocalDate> {
         self.read(field, { $0.string.flatMap(LocalDate.init) }, "must be a date: YYYY-MM-DD", "має бути датою: РРРР-ММ-ДД")
     }

@@ -1,24 +1,33 @@
 import JSON
 
 extension JSONNumber {
-    /// An amount of money in its hundredths, by its figures alone; `nil` if there are more decimals.
+    /// An amount of money in its hundredths.
+    var cents: Int64? { self.minorUnits(decimals: 2) }
+
+    /// A quantity of goods in its thousandths.
+    var thousandths: Int64? { self.minorUnits(decimals: 3) }
+
+    /// An amount in its smallest unit, by its figures alone; `nil` if there are more decimals.
     ///
-    /// A browser counts in binary, and writes 0.1 + 0.2 as `0.30000000000000004`: what lies less than a millionth beside whole
-    /// hundredths is taken for those.
-    var cents: Int64? {
-        if let exact = self.scaled(digits: 2) { return exact }
-        guard let amount = Figures(self.text, decimals: 2) else { return nil }
+    /// A browser counts in binary, and writes 0.1 + 0.2 as `0.30000000000000004`: what lies less than a millionth beside a whole
+    /// number of units is taken for that.
+    private func minorUnits(decimals: Int) -> Int64? {
+        if let exact = self.scaled(digits: decimals) { return exact }
+        guard let amount = Figures(self.text, decimals: decimals) else { return nil }
         let rest = amount.rest
-        // A millionth is the fourth figure behind the hundredths.
-        let cents: Int64
-        if rest.prefix(4).allSatisfy({ $0 == 0 }) {
-            cents = amount.whole
-        } else if rest.count > 4, rest.prefix(4).allSatisfy({ $0 == 9 }), rest.dropFirst(4).contains(where: { $0 != 0 }) {
-            cents = amount.whole + 1
+        // How many figures behind the smallest unit a millionth is.
+        let millionth = 6 - decimals
+        let units: Int64
+        if rest.prefix(millionth).allSatisfy({ $0 == 0 }) {
+            units = amount.whole
+        } else if rest.count > millionth, rest.prefix(millionth).allSatisfy({ $0 == 9 }),
+            rest.dropFirst(millionth).contains(where: { $0 != 0 })
+        {
+            units = amount.whole + 1
         } else {
             return nil
         }
-        return amount.isNegative ? -cents : cents
+        return amount.isNegative ? -units : units
     }
 }
 
