@@ -19,6 +19,14 @@ struct GuaranteeTests {
             "UPDATE notifications SET id = 1000000 + id WHERE id = (SELECT min(id) FROM notifications)"
         ),
         (
+            "movements of stock without an event, or the reverse",
+            #"UPDATE events SET data = data || '{"id": 1000000}' WHERE type = 'inventory:movement-created' AND data -> 'id' = '1'"#
+        ),
+        (
+            "stocks that are not the sum of their movements",
+            "UPDATE products SET quantity = quantity + 0.001"
+        ),
+        (
             "holes in seq",
             """
             WITH third AS (
@@ -57,6 +65,11 @@ struct GuaranteeTests {
         try await desk.book(salon.visit(16, done))
         try await desk.post("/staff", ["firstName": "Леся", "phone": ""]).expect(201)
         try await desk.post("/services", ["name": "Манікюр", "duration": 60, "price": 400]).expect(201)
+        let product = try await desk.post("/inventory/products", ["name": "Шампунь", "quantity": 3, "minQuantity": 1]).expect(201)
+            .json
+        let out: JSONValue = ["productId": product["id"] ?? .null, "type": "out", "quantity": 2]
+        try await desk.post("/inventory/stock-movement", out).expect(201)
+        try await desk.put("/inventory/products/\(product.id)", ["quantity": 7, "price": 90]).expect(200)
         try await desk.post("/auth/logout").expect(204)
         try await deployment.stop()
         let database = deployment.database

@@ -656,6 +656,161 @@ export interface ErrorBody {
   hold?: Hold;
 }
 
+/** Of goods, in the product's unit; at most three decimals. */
+export type Quantity = number;
+
+/** Fields without a value are absent. Out of stock is `quantity` 0, low is up to `minQuantity`. */
+export interface Product {
+  id: Id;
+  name: string;
+  /** Empty for a product without one; others are the salon's only ones, letters' case aside. */
+  sku: string;
+  category: string;
+  type?: string;
+  /** What there is, the sum of its movements' changes. */
+  quantity: Quantity;
+  /** When it is time to buy more. */
+  minQuantity: Quantity;
+  price: Money;
+  costPrice: Money;
+  unit: string;
+  packageVolume?: Quantity;
+  description?: string;
+  isActive: boolean;
+  /** When goods last came. */
+  lastRestockDate?: LocalDate;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+/** What is absent stays, or has its default in a new product; null takes a value away. */
+export interface ProductFields {
+  name?: string;
+  sku?: string | null;
+  /** `uncategorized` if it is not given. */
+  category?: string | null;
+  type?: string | null;
+  /**
+   * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
+   * unless it is that already.
+   */
+  quantity?: Quantity | null;
+  minQuantity?: Quantity | null;
+  price?: Money | null;
+  costPrice?: Money | null;
+  /** `pcs` if it is not given. */
+  unit?: string | null;
+  packageVolume?: Quantity | null;
+  description?: string | null;
+  isActive?: boolean | null;
+}
+
+export interface ProductCreate {
+  name: string;
+  sku?: string | null;
+  /** `uncategorized` if it is not given. */
+  category?: string | null;
+  type?: string | null;
+  /**
+   * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
+   * unless it is that already.
+   */
+  quantity?: Quantity | null;
+  minQuantity?: Quantity | null;
+  price?: Money | null;
+  costPrice?: Money | null;
+  /** `pcs` if it is not given. */
+  unit?: string | null;
+  packageVolume?: Quantity | null;
+  description?: string | null;
+  isActive?: boolean | null;
+}
+
+export interface ProductUpdate {
+  name?: string;
+  sku?: string | null;
+  /** `uncategorized` if it is not given. */
+  category?: string | null;
+  type?: string | null;
+  /**
+   * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
+   * unless it is that already.
+   */
+  quantity?: Quantity | null;
+  minQuantity?: Quantity | null;
+  price?: Money | null;
+  costPrice?: Money | null;
+  /** `pcs` if it is not given. */
+  unit?: string | null;
+  packageVolume?: Quantity | null;
+  description?: string | null;
+  isActive?: boolean | null;
+}
+
+export interface ProductDeleted {
+  id: Id;
+}
+
+/** Goods come, goods go, or somebody has counted. */
+export type MovementType = "in" | "out" | "adjustment";
+
+/** Fields without a value are absent. */
+export interface Movement {
+  id: Id;
+  productId: Id;
+  type: MovementType;
+  /** Of an adjustment what there is, else how much comes or goes. */
+  quantity: Quantity;
+  /** What it did to the stock. */
+  change: number;
+  /** What there was behind it. */
+  balance: Quantity;
+  reason?: string;
+  documentNumber?: string;
+  /** The document that moved it. */
+  documentId?: Id;
+  /** The name of who did it. */
+  author: string;
+  /** The account of who did it. */
+  createdBy?: Id;
+  createdAt: Timestamp;
+}
+
+export interface MovementInput {
+  /** A number, or a text of digits. */
+  productId: Id | string;
+  type: MovementType;
+  /** Of an adjustment what there is, 0 or more; else how much comes or goes, more than 0. */
+  quantity: Quantity;
+  reason?: string | null;
+  documentNumber?: string | null;
+}
+
+/** The movement, and what there is now. */
+export interface MovementDone {
+  id: Id;
+  productId: Id;
+  type: MovementType;
+  /** Of an adjustment what there is, else how much comes or goes. */
+  quantity: Quantity;
+  /** What it did to the stock. */
+  change: number;
+  /** What there was behind it. */
+  balance: Quantity;
+  reason?: string;
+  documentNumber?: string;
+  /** The document that moved it. */
+  documentId?: Id;
+  /** The name of who did it. */
+  author: string;
+  /** The account of who did it. */
+  createdBy?: Id;
+  createdAt: Timestamp;
+  /** For people. */
+  message: string;
+  newQuantity: Quantity;
+}
+
 export interface Welcome {
   message: "Adelante CRM API";
   version: string;
@@ -1447,6 +1602,56 @@ export interface ServiceDeletedEvent {
   data: ServiceDeleted;
 }
 
+export interface ProductCreatedEvent {
+  type: "inventory:product-created";
+  topic: "inventory";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Product;
+}
+
+/** Its quantity changes with each movement. */
+export interface ProductUpdatedEvent {
+  type: "inventory:product-updated";
+  topic: "inventory";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Product;
+}
+
+export interface ProductDeletedEvent {
+  type: "inventory:product-deleted";
+  topic: "inventory";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: ProductDeleted;
+}
+
+/** Stock came, went or was counted. */
+export interface MovementCreatedEvent {
+  type: "inventory:movement-created";
+  topic: "inventory";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Movement;
+}
+
 /** The whole salon. */
 export interface SettingsUpdatedEvent {
   type: "settings:updated";
@@ -1611,6 +1816,10 @@ export type ServerEvent =
   | StaffUpdatedEvent
   | ServiceUpdatedEvent
   | ServiceDeletedEvent
+  | ProductCreatedEvent
+  | ProductUpdatedEvent
+  | ProductDeletedEvent
+  | MovementCreatedEvent
   | SettingsUpdatedEvent
   | RoleUpdatedEvent
   | UserCreatedEvent

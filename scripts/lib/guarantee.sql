@@ -8,12 +8,11 @@
 WITH topic_ends AS (
     SELECT topic, min(seq) AS first, max(seq) AS last, count(*) AS events FROM events GROUP BY topic
 ), reported AS (
-    -- An event of a row: whose salon, which row, what happened.
-    SELECT split_part(topic, '/', 2)::bigint AS salon_id, split_part(type, ':', 1) AS kind, split_part(type, ':', 2) AS action,
-           (data ->> 'id')::bigint AS id
-    FROM events
-    WHERE topic LIKE 'salon/%' AND split_part(type, ':', 1) IN ('appointment', 'client', 'staff', 'service')
-      AND split_part(type, ':', 2) IN ('created', 'updated', 'deleted')
+    -- An event of a row: whose salon, which row, what happened. `inventory:product-created` is one of a product.
+    SELECT split_part(topic, '/', 2)::bigint AS salon_id, part[1] AS kind, part[2] AS action, (data ->> 'id')::bigint AS id
+    FROM events, regexp_match(type, '^(?:inventory:)?([a-z]+)[:-]([a-z]+)$') AS part
+    WHERE topic LIKE 'salon/%' AND part[1] IN ('appointment', 'client', 'staff', 'service', 'product', 'movement')
+      AND part[2] IN ('created', 'updated', 'deleted')
 ), visits AS (
     -- Each change of a visit, its deletion and its return too, moves its version on by one.
     SELECT salon_id, coalesce(a.id, r.id) AS id, coalesce(a.version, 0) AS changes, coalesce(r.events, 0) AS events
@@ -23,16 +22,34 @@ WITH topic_ends AS (
     ) AS r USING (salon_id, id)
 ), reports AS (
     SELECT salon_id, CASE kind WHEN 'appointment' THEN 'record' WHEN 'staff' THEN 'employee' ELSE kind END AS entity, action, id, count(*) AS events
-    FROM reported GROUP BY salon_id, kind, action, id
+    FROM reported WHERE kind <> 'movement' GROUP BY salon_id, kind, action, id
 ), entries AS (
     SELECT salon_id, entity, action, entity_id AS id, count(*) AS entries FROM audit_log
-    WHERE entity IN ('record', 'client', 'employee', 'service') GROUP BY salon_id, entity, action, entity_id
+    WHERE entity IN ('record', 'client', 'employee', 'service', 'product') GROUP BY salon_id, entity, action, entity_id
 ), audit AS (
     -- A client's figures change with its visits. That is told and not audited: nobody has edited the client.
     SELECT coalesce(r.events, 0) AS events, coalesce(e.entries, 0) AS entries, (entity, action) = ('client', 'updated') AS is_figures
     FROM reports r
     FULL JOIN entries e USING (salon_id, entity, action, id)
     JOIN salons s ON s.id = salon_id AND NOT s.demo
+), movements AS (
+    -- A movement is never changed. What it did to its product is that one's audit entry.
+    SELECT coalesce(m.rows, 0) AS rows, coalesce(r.events, 0) AS events
+    FROM (SELECT salon_id, id, 1 AS rows FROM stock_movements) AS m
+    FULL JOIN (
+        SELECT salon_id, id, count(*) AS events FROM reported WHERE kind = 'movement' GROUP BY salon_id, id
+    ) AS r USING (salon_id, id)
+    JOIN salons s ON s.id = salon_id AND NOT s.demo
+), stock AS (
+    -- Each movement's balance is that of the one before it and its own change.
+    SELECT p.id, p.quantity, coalesce(m.sum, 0) AS sum, coalesce(m.last, 0) AS last, coalesce(m.broken, 0) AS broken
+    FROM products p
+    LEFT JOIN (
+        SELECT product_id, sum(change) AS sum, (array_agg(balance ORDER BY id DESC))[1] AS last,
+               count(*) FILTER (WHERE balance <> running) AS broken
+        FROM (SELECT *, sum(change) OVER (PARTITION BY product_id ORDER BY id) AS running FROM stock_movements) AS ledger
+        GROUP BY product_id
+    ) AS m ON m.product_id = p.id
 ), kept AS (
     SELECT user_id, path, key, (convert_from(body, 'UTF8')::jsonb ->> 'id')::bigint AS id
     FROM idempotency_keys WHERE method = 'POST' AND path = '/appointments'
@@ -44,6 +61,10 @@ UNION ALL
 SELECT 'events without an audit entry', coalesce(sum(greatest(events - entries, 0)), 0)::bigint FROM audit WHERE NOT is_figures
 UNION ALL
 SELECT 'audit entries without an event', coalesce(sum(greatest(entries - events, 0)), 0)::bigint FROM audit
+UNION ALL
+SELECT 'movements of stock without an event, or the reverse', coalesce(sum(abs(rows - events)), 0)::bigint FROM movements
+UNION ALL
+SELECT 'stocks that are not the sum of their movements', count(*) FROM stock WHERE quantity <> sum OR quantity <> last OR broken > 0
 UNION ALL
 SELECT 'notifications without an event', count(*) FROM notifications n
 JOIN salons s ON s.id = n.salon_id AND NOT s.demo

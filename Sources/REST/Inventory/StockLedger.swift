@@ -61,6 +61,7 @@ struct StockLedger: Sendable {
         _ = try await self.unit.change(.product, productID, by: self.user, salonID: self.user.salonID) { unit in
             let (columns, body) = try await self.record(movement, of: productID)
             written = body
+            unit.emit(self.topic, StockMovement.event, body)
             return try await columns.write(unit, to: Entity.product.table, where: self.row(productID))
         }
         return written
@@ -70,8 +71,11 @@ struct StockLedger: Sendable {
     func open(_ productID: Int64, with quantity: PostgresNumeric) async throws {
         guard quantity != PostgresNumeric(0) else { return }
         let reason = LocalizedText("Initial stock", "Початковий залишок").text(in: self.user.language)
-        let (columns, _) = try await self.record(.init(type: .incoming, quantity: quantity, reason: reason), of: productID)
-        _ = try await columns.write(self.unit, to: Entity.product.table, where: self.row(productID))
+        let (columns, body) = try await self.record(.init(type: .incoming, quantity: quantity, reason: reason), of: productID)
+        // Behind the product, that nobody knows yet.
+        self.unit.emit(on: [self.topic]) { _ in [.init(self.topic, StockMovement.event, body)] }
+        // Part of making it: not an update of it.
+        _ = try await self.unit.query("UPDATE products SET \(columns.assignments) WHERE \(self.row(productID))")
     }
 
     /// The adjustment that makes a locked product's quantity what somebody wrote into it, unless it is that.
@@ -84,7 +88,10 @@ struct StockLedger: Sendable {
         minimum: PostgresNumeric?
     ) async throws -> ColumnChanges {
         guard try await self.product(productID).quantity != quantity.minorUnits(scale: 3) else { return ColumnChanges() }
-        return try await self.record(.init(type: .adjustment, quantity: quantity), of: productID, minimum: minimum).columns
+        let adjustment = StockMovement(type: .adjustment, quantity: quantity)
+        let (columns, body) = try await self.record(adjustment, of: productID, minimum: minimum)
+        self.unit.emit(self.topic, StockMovement.event, body)
+        return columns
     }
 
     // MARK: One movement
@@ -98,7 +105,7 @@ struct StockLedger: Sendable {
         var isActive: Bool
     }
 
-    /// Writes a movement of a locked product, and reports it.
+    /// Writes a movement of a locked product, and tells those who buy if it reaches the minimum.
     ///
     /// - Returns: what is to be written to the product, and the movement
     private func record(
@@ -119,7 +126,6 @@ struct StockLedger: Sendable {
             RETURNING \(StockMovement.projection) AS body
             """
         ).only().get("body")
-        self.unit.emit(Topic.salon(self.user.salonID, Reports.product.topic), StockMovement.event, body)
         if product.isActive, balance <= product.minimum, product.quantity > product.minimum {
             try await self.warn(of: productID, product, left: balance)
         }
@@ -173,6 +179,8 @@ struct StockLedger: Sendable {
             isActive: try row.get("is_active")
         )
     }
+
+    private var topic: String { Topic.salon(self.user.salonID, Reports.product.topic) }
 
     private func row(_ id: Int64) -> SQL { Entity.product.condition(salonID: self.user.salonID, id: id) }
 

@@ -34,17 +34,21 @@ struct ColumnChanges: Sendable {
         return "INSERT INTO \(unescaped: table) (salon_id\(names)) VALUES (\(salonID)\(values))"
     }
 
+    /// As UPDATE wants them.
+    var assignments: SQL {
+        self.columns.map { "\(unescaped: $0.name) = \($0.value)" as SQL }.joined(separator: ", ")
+    }
+
     /// Writes them to one row, unless it has these values already.
     ///
     /// - Returns: whether anything changed
     func write(_ unit: UnitOfWork, to table: StaticString, where condition: SQL) async throws -> Bool {
         guard !self.columns.isEmpty else { return false }
-        let values: SQL = self.columns.map { "\(unescaped: $0.name) = \($0.value)" as SQL }.joined(separator: ", ")
         let differs: SQL = self.columns.map { "\(unescaped: $0.name) IS DISTINCT FROM (\($0.value))" as SQL }
             .joined(separator: " OR ")
         let rows = try await unit.query(
             """
-            UPDATE \(unescaped: table) SET \(values), updated_at = now() WHERE \(condition) AND (\(differs)) RETURNING 1
+            UPDATE \(unescaped: table) SET \(self.assignments), updated_at = now() WHERE \(condition) AND (\(differs)) RETURNING 1
             """
         )
         return !rows.isEmpty

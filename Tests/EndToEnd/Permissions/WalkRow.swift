@@ -13,6 +13,8 @@ struct WalkRow: Sendable {
     let body: JSONValue?
     /// What those get who may, with ids of their own salon.
     let status: Int
+    /// What they get with ids of another salon, where that is not 404 for the path's and 422 for the body's.
+    var foreignStatus: Int?
 
     static let everyone: Set<Role> = [.admin, .manager, .receptionist, .master]
     static let desk: Set<Role> = [.admin, .manager, .receptionist]
@@ -23,8 +25,14 @@ struct WalkRow: Sendable {
         WalkRow(method: "GET", path: path, allowed: allowed, body: nil, status: status)
     }
 
-    static func post(_ path: String, _ allowed: Set<Role>, _ body: JSONValue? = nil, status: Int = 201) -> WalkRow {
-        WalkRow(method: "POST", path: path, allowed: allowed, body: body, status: status)
+    static func post(
+        _ path: String,
+        _ allowed: Set<Role>,
+        _ body: JSONValue? = nil,
+        status: Int = 201,
+        foreign foreignStatus: Int? = nil
+    ) -> WalkRow {
+        WalkRow(method: "POST", path: path, allowed: allowed, body: body, status: status, foreignStatus: foreignStatus)
     }
 
     static func put(_ path: String, _ allowed: Set<Role>, _ body: JSONValue, status: Int = 200) -> WalkRow {
@@ -63,7 +71,7 @@ struct WalkRow: Sendable {
             let body = self.body?.text.replacing("{unique}", with: "") ?? ""
             guard self.path.contains("{") || body.contains("\"{") else { return nil }
             guard allowed.contains(role) else { return 403 }
-            return self.path.contains("{") ? 404 : 422
+            return self.foreignStatus ?? (self.path.contains("{") ? 404 : 422)
         }
     }
 }

@@ -91,7 +91,21 @@ extension WalkRow {
 
     private static let finances: [WalkRow] = []
 
-    private static let inventory: [WalkRow] = []
+    private static let inventory: [WalkRow] = [
+        .get("/inventory/products", desk),
+        .get("/inventory/products/{product}", desk),
+        .get("/inventory/products/{product}/history", desk),
+        .post("/inventory/products", office, ["name": "Шампунь", "quantity": 2]),
+        .put("/inventory/products/{product}", office, ["price": 200]),
+        .delete("/inventory/products/{product}", office),
+        // Its product is what it is about, as if the path named it.
+        .post(
+            "/inventory/stock-movement",
+            office,
+            ["productId": "{product}", "type": "in", "quantity": 1],
+            foreign: 404
+        ),
+    ]
 
     private static let overview: [WalkRow] = []
 

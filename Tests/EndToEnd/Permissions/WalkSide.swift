@@ -22,6 +22,7 @@ struct WalkSide: Sendable {
         "service": { side, _ in
             try await side.post("/services", ["name": .string(side.marker), "price": 500, "duration": 60])
         },
+        "product": { side, _ in try await side.post("/inventory/products", ["name": .string(side.marker), "quantity": 3]) },
         "user": { side, _ in try await side.user() },
         "visit": { side, _ in try await side.visit() },
         "deletedVisit": { side, _ in

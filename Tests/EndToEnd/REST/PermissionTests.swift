@@ -12,6 +12,7 @@ struct PermissionTests {
         let (desk, owner) = (try await salon.login(.admin), try await other.login(.admin))
         let visit = try await owner.book(other.visit(9))
         let client = try await owner.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let product = try await owner.post("/inventory/products", ["name": "Шампунь", "quantity": 5]).expect(201).json
         let path = "/appointments/\(visit.id)"
         try await desk.get(path).expectError(404, "NOT_FOUND")
         try await desk.put(path, ["notes": "x"]).expectError(404, "NOT_FOUND")
@@ -22,6 +23,7 @@ struct PermissionTests {
         try await owner.post(path + "/restore").expect(200)
         let foreign = [
             "/clients/\(client.id)", "/staff/\(other.olha)", "/services/\(other.haircut)",
+            "/inventory/products/\(product.id)",
         ]
         for path in foreign {
             try await desk.get(path).expectError(404, "NOT_FOUND")
@@ -36,10 +38,13 @@ struct PermissionTests {
             let answer = try await desk.post("/appointments", salon.visit(9, [field: JSONValue(id)]))
             answer.expectError(422, "VALIDATION_ERROR", fields: [field])
         }
+        try await desk.get("/inventory/products/\(product.id)/history").expectError(404, "NOT_FOUND")
+        try await desk.post("/inventory/stock-movement", ["productId": product["id"] ?? .null, "type": "in", "quantity": 1])
+            .expectError(404, "NOT_FOUND")
         let own = try await desk.book(salon.visit(9))
         try await desk.put("/appointments/\(own.id)", ["staffId": JSONValue(other.olha)])
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
-        for list in ["/appointments", "/clients", "/staff", "/services", "/users"] {
+        for list in ["/appointments", "/clients", "/staff", "/services", "/inventory/products", "/users"] {
             let ids = Set(try #require(try await desk.get(list).json.array).compactMap { $0["id"]?.int })
             let foreign = Set(try #require(try await owner.get(list).json.array).compactMap { $0["id"]?.int })
             #expect(ids.isDisjoint(with: foreign))

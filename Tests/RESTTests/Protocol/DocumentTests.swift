@@ -154,7 +154,7 @@ struct DocumentTests {
         var reported: Set<String> = []
         for name in names where name.hasSuffix(".swift") {
             let text = try String(contentsOf: sources.appendingPathComponent(name), encoding: .utf8)
-            for match in text.matches(of: /"([a-z]+:[a-z]+)"/) { reported.insert(String(match.output.1)) }
+            for match in text.matches(of: /"([a-z]+:[a-z]+(?:-[a-z]+)*)"/) { reported.insert(String(match.output.1)) }
         }
         // The access topic is the nodes' own: no client may subscribe to it.
         let internalTypes: Set<String> = ["session:ended", "user:ended", "role:changed", "permissions:changed"]
