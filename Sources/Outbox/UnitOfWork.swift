@@ -14,6 +14,7 @@ public final class UnitOfWork: Sendable {
     private struct State {
         var pending: [PendingEvent] = []
         var deferred: [Deferred] = []
+        var gathered: [String: Set<Int64>] = [:]
         var afterCommit: [@Sendable () -> Void] = []
     }
 
@@ -66,6 +67,33 @@ public final class UnitOfWork: Sendable {
     ///   - events: makes them, with statements of its own
     public func emit(on topics: [String], _ events: @escaping @Sendable (UnitOfWork) async throws -> [PendingEvent]) {
         self.state.withLock { $0.deferred.append(Deferred(topics: topics, events: events)) }
+    }
+
+    /// As ``emit(on:_:)``, for rows that several parts of a transaction may change: each is reported once, as all of them leave it.
+    ///
+    /// - Parameters:
+    ///   - topic: where the events go
+    ///   - kind: what the ids are of
+    ///   - ids: the rows, beside those that were named before
+    ///   - events: makes the events of all rows, in the order of their ids; that of the first call is used
+    public func emit(
+        on topic: String,
+        of kind: String,
+        _ ids: some Sequence<Int64>,
+        _ events: @escaping @Sendable (UnitOfWork, [Int64]) async throws -> [PendingEvent]
+    ) {
+        let key = "\(topic) \(kind)"
+        self.state.withLock { state in
+            let isFirst = state.gathered[key] == nil
+            state.gathered[key, default: []].formUnion(ids)
+            guard isFirst else { return }
+            state.deferred.append(
+                Deferred(topics: [topic]) { unit in
+                    let ids = unit.state.withLock { $0.gathered[key] ?? [] }
+                    return try await events(unit, ids.sorted())
+                }
+            )
+        }
     }
 
     /// Something to do once all this is committed, and never if it is not. Quick: the answer waits for it.

@@ -508,6 +508,18 @@ export interface SetupRequest {
   password: NewPassword;
 }
 
+export interface ForgotPasswordRequest {
+  email: EmailInput;
+}
+
+export interface ResetPasswordRequest {
+  /** 43 characters, as the letter has it. */
+  token: string;
+  password?: NewPassword;
+  /** Read if `password` is absent. */
+  newPassword?: NewPassword;
+}
+
 /** Fields without a value are absent. Roles that may not see clients' phones get `phone` as an empty text. */
 export interface Client {
   id: Id;
@@ -518,22 +530,104 @@ export interface Client {
   email?: string;
   birthDate?: LocalDate;
   cardNumber?: string;
-  /** new: at most one completed visit; repeat: more; lost: the last one is over 90 days ago. */
-  segment: "new" | "repeat" | "lost";
+  /**
+   * new: at most one completed visit; repeat: more; lost: the last one is over 90 days ago; subscription-ending: nobody yet.
+   */
+  segment: "new" | "repeat" | "lost" | "subscription-ending";
   gender?: Gender;
   source?: string;
   notes?: string;
   discount: Money;
   bonusBalance: Money;
   totalVisits: number;
+  /** Payments and income of the client less refunds; visits that never had a payment count with their price. */
   totalSpent: number;
   /** The beginning of the first completed visit's day. */
   firstVisit?: Timestamp;
   lastVisit?: LocalDate;
-  /** Always empty in this version. */
-  visits: unknown[];
+  /** Empty in lists and events; GET of one client has its last ones. */
+  visits: ClientVisit[];
   createdAt: Timestamp;
   updatedAt?: Timestamp;
+}
+
+/** A completed visit. */
+export interface ClientVisit {
+  id: Id;
+  clientId: Id;
+  /** The same as `id`. */
+  appointmentId: Id;
+  date: LocalDate;
+  serviceName: string;
+  staffId: Id | null;
+  staffName: string;
+  notes: string;
+  /** Always empty in this version. */
+  photos: string[];
+  status: "completed";
+}
+
+/** One client, with statistics, and the last 50 visits in `visits`, newest first. */
+export interface ClientDetails {
+  id: Id;
+  firstName: string;
+  lastName: string;
+  middleName?: string;
+  phone: string;
+  email?: string;
+  birthDate?: LocalDate;
+  cardNumber?: string;
+  /**
+   * new: at most one completed visit; repeat: more; lost: the last one is over 90 days ago; subscription-ending: nobody yet.
+   */
+  segment: "new" | "repeat" | "lost" | "subscription-ending";
+  gender?: Gender;
+  source?: string;
+  notes?: string;
+  discount: Money;
+  bonusBalance: Money;
+  totalVisits: number;
+  /** Payments and income of the client less refunds; visits that never had a payment count with their price. */
+  totalSpent: number;
+  /** The beginning of the first completed visit's day. */
+  firstVisit?: Timestamp;
+  lastVisit?: LocalDate;
+  /** Empty in lists and events; GET of one client has its last ones. */
+  visits: ClientVisit[];
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+  statistics: {
+    totalVisits: number;
+    totalSpent: number;
+    /** `totalSpent` by `totalVisits`, 0 without visits. */
+    averageCheck: number;
+    lastVisit?: LocalDate;
+    /** The one that completed visits had most often, of several the latest. */
+    favoriteService?: string;
+    bonusBalance: Money;
+  };
+}
+
+/** A payment or refund that was no visit's. */
+export interface Purchase {
+  /** That of the operation. */
+  id: Id;
+  type: "payment" | "income" | "refund";
+  status: "completed" | "pending" | "cancelled";
+  amount: Money;
+  category?: string;
+  description?: string;
+  date: LocalDate;
+  documentNumber?: string;
+  paymentMethod?: string;
+  createdAt: Timestamp;
+}
+
+export interface ClientHistory {
+  appointments: Appointment[];
+  purchases: Purchase[];
+  /** Of both together. */
+  pagination: NotificationMeta;
 }
 
 export interface ClientCreate {
@@ -970,6 +1064,78 @@ export interface StreamClosed {
   reason: string;
 }
 
+/** A sum of money; below 0 where more was paid back than taken. */
+export type Amount = number;
+
+export type RowId = string;
+
+export interface Revenue {
+  totalRevenue: Amount;
+  /** The days on which something was taken. */
+  revenueByDay: {
+    date: LocalDate;
+    amount: Amount;
+  }[];
+  /** What the lines of completed visits are priced at, by the days of the visits. What was not for a service is not here. */
+  revenueByService: {
+    service: string;
+    /** Absent for a text that is no service of the price list. */
+    serviceId?: RowId;
+    amount: Amount;
+  }[];
+  /** What nobody in particular earned is not here. */
+  revenueByStaff: {
+    staff: string;
+    staffId: RowId;
+    amount: Amount;
+  }[];
+  groupBy: "day" | "week" | "month";
+  /** Every day, week (by its Monday) or month (by its first), with or without revenue. */
+  data: {
+    date: LocalDate;
+    revenue: Amount;
+    /** Completed visits. */
+    appointments: number;
+    averageCheck: Amount;
+  }[];
+  totals: {
+    revenue: Amount;
+    appointments: number;
+    averageCheck: Amount;
+  };
+}
+
+export interface StaffPerformance {
+  staffId: RowId;
+  staffName: string;
+  /** Visits that were not cancelled. */
+  totalAppointments: number;
+  completedAppointments: number;
+  /** Visits that were cancelled, or to which nobody came. */
+  cancelledAppointments: number;
+  totalRevenue: Amount;
+  /** Percent, one decimal. */
+  occupancyRate: number;
+  bookedMinutes: number;
+  availableMinutes: number;
+  /** The average of the reviews of these days, one decimal; 0 without any. */
+  rating: number;
+  reviews: number;
+}
+
+export interface ServicePopularity {
+  serviceId: RowId;
+  serviceName: string;
+  category: string;
+  totalBookings: number;
+  /** Those of as many days before. */
+  previousBookings: number;
+  /** What the lines of completed visits are priced at. */
+  totalRevenue: number;
+  /** Percent, one decimal. */
+  growth: number;
+}
+
 export interface Salon {
   id: Id;
   name: string;
@@ -1061,6 +1227,30 @@ export interface Service {
   updatedAt?: Timestamp;
 }
 
+/** One service, with statistics over all time. */
+export interface ServiceDetails {
+  id: Id;
+  name: string;
+  description?: string;
+  category: string;
+  /** Minutes. */
+  duration: number;
+  price: Money;
+  color?: string;
+  isActive: boolean;
+  status: "active" | "inactive";
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+  statistics: {
+    /** Lines of visits that were not cancelled. */
+    totalBookings: number;
+    completedBookings: number;
+    /** What the lines of completed visits are priced at. */
+    totalRevenue: number;
+    lastBooking?: LocalDate;
+  };
+}
+
 export interface ServiceCreate {
   name: string;
   description?: string | null;
@@ -1071,7 +1261,7 @@ export interface ServiceCreate {
   color?: string | null;
   isActive?: boolean | null;
   /** Read if `isActive` is absent; inactive and archived switch the service off. */
-  status?: string | null;
+  status?: "active" | "inactive" | "archived" | null;
 }
 
 /** What is absent stays; null takes a value away. */
@@ -1085,7 +1275,7 @@ export interface ServiceUpdate {
   color?: string | null;
   isActive?: boolean | null;
   /** Read if `isActive` is absent; inactive and archived switch the service off. */
-  status?: string | null;
+  status?: "active" | "inactive" | "archived" | null;
 }
 
 export interface ServiceDeleted {
@@ -1173,6 +1363,8 @@ export interface Staff {
   salary?: Money;
   commission?: Money;
   avatar?: string;
+  /** What the member does, as ids of services. */
+  services?: Id[];
   schedule?: Schedule;
   /** Days off although the base week says otherwise; absent if there are none. */
   exceptions?: Exception[];
@@ -1182,6 +1374,51 @@ export interface Staff {
   userId?: Id;
   createdAt: Timestamp;
   updatedAt?: Timestamp;
+}
+
+/** One member, with statistics over all time. */
+export interface StaffDetails {
+  id: Id;
+  firstName: string;
+  lastName: string;
+  middleName?: string;
+  gender?: Gender;
+  phone: string;
+  email?: string;
+  position: StaffPosition;
+  /** The same as `position`. */
+  role: StaffPosition;
+  specializations: string[];
+  hireDate?: LocalDate;
+  salary?: Money;
+  commission?: Money;
+  avatar?: string;
+  /** What the member does, as ids of services. */
+  services?: Id[];
+  schedule?: Schedule;
+  /** Days off although the base week says otherwise; absent if there are none. */
+  exceptions?: Exception[];
+  isActive: boolean;
+  status: "active" | "fired";
+  /** The member's account, once there is one. */
+  userId?: Id;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+  statistics: {
+    /** Visits that were not cancelled. */
+    totalAppointments: number;
+    completedAppointments: number;
+    /** Visits that were cancelled, or to which nobody came. */
+    cancelledAppointments: number;
+    /** How many clients came. */
+    clients: number;
+    /** The day of the last completed visit. */
+    lastAppointment?: LocalDate;
+    totalRevenue: number;
+    /** The average of the reviews, one decimal; absent without any. */
+    rating?: number;
+    reviews: number;
+  };
 }
 
 /** A member with an e-mail is invited, and may set a first password within 7 days (POST /auth/setup). */
@@ -1202,6 +1439,12 @@ export interface StaffCreate {
   salary?: Money | null;
   commission?: Money | null;
   avatar?: string | null;
+  /** Services by their ids or names; an empty list or null for none in particular. */
+  services?: (number | string)[] | null;
+  /** As `work_days` of POST /staff/{id}/schedule. */
+  workSchedule?: WeekInput;
+  /** Read if `workSchedule` is absent. */
+  schedule?: WeekInput;
 }
 
 /** What is absent stays; null takes a value away. */
@@ -1223,6 +1466,12 @@ export interface StaffUpdate {
   salary?: Money | null;
   commission?: Money | null;
   avatar?: string | null;
+  /** Services by their ids or names; an empty list or null for none in particular. */
+  services?: (number | string)[] | null;
+  /** As `work_days` of POST /staff/{id}/schedule. */
+  workSchedule?: WeekInput;
+  /** Read if `workSchedule` is absent. */
+  schedule?: WeekInput;
   isActive?: boolean | null;
   /** Read if `isActive` is absent. */
   status?: "active" | "fired" | null;

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Outbox
 import Postgres
 
@@ -10,6 +11,7 @@ extension Resource where Input == ClientInput {
         order: "c.first_name COLLATE ukrainian, c.last_name COLLATE ukrainian",
         filter: { user, query in try ClientRepository.filter(user: user, query) },
         projection: { user in ClientRepository.projection(phones: user.seesPhones) },
+        details: ClientRepository.details,
         shown: { body, user in try body.shown(to: user, HiddenPhones.client) },
         refusals: ["clients_phone": APIError(.phoneTaken, fields: ["phone": LocalizedText("is taken", "уже є в базі")])],
         prepare: { _, user, input, id in
@@ -34,5 +36,10 @@ extension RouteTable {
     /// The salon's clients.
     mutating func addClients() {
         self.add(Resource.client)
+        self.add(.get, "/clients/{id}/history", .permission(.clients, .view)) { call in
+            let (user, id, page) = (try call.user, try call.id(), try Page(call.query))
+            let kind = try ClientHistory.kind(call.query)
+            return .json(try await ClientHistory.read(call.backend.client, user: user, id: id, kind, page: page))
+        }
     }
 }

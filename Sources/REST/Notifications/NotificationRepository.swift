@@ -16,17 +16,12 @@ struct NotificationRepository: Sendable {
     /// A list of one user's notifications, newest first, as `{data, meta, pagination, unreadCount}`.
     static func list(_ client: PostgresClient, user: CurrentUser, read: Bool?, page: Page) async throws -> Answer {
         let filter: SQL = read.map { " AND n.read = \($0)" } ?? ""
-        let size = page.limit
         let row = try await client.query(
             """
             WITH matching AS (SELECT n.id FROM notifications n WHERE n.user_id = \(user.id)\(filter)),
                  page AS (SELECT n.* FROM notifications n JOIN matching USING (id) ORDER BY n.id DESC \(page.clause)),
                  total AS (SELECT count(*) AS rows FROM matching),
-                 meta AS (SELECT jsonb_build_object(
-                     'page', \(page.number)::int8, 'perPage', coalesce(\(size)::int8, total.rows), 'total', total.rows,
-                     'totalPages', CASE WHEN total.rows = 0 THEN 0
-                                        ELSE ceil(total.rows::numeric / coalesce(\(size)::int8, total.rows))::int8 END) AS object
-                          FROM total)
+                 meta AS (SELECT \(page.meta(total: "total.rows")) AS object FROM total)
             SELECT jsonb_build_object(
                 'data', (SELECT coalesce(jsonb_agg(\(Self.projection) ORDER BY n.id DESC), '[]') FROM page n),
                 'meta', meta.object, 'pagination', meta.object,

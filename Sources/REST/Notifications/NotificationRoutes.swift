@@ -44,6 +44,16 @@ extension QueryParameters {
         }
     }
 
+    /// A word of a list; `nil` if absent or empty.
+    func word(_ name: String, of allowed: [String]) throws(APIError) -> String? {
+        guard let word = self[name] else { return nil }
+        guard allowed.contains(word) else {
+            let list = allowed.joined(separator: ", ")
+            throw APIError.invalid(name, LocalizedText("must be one of: \(list)", "має бути одним із: \(list)"))
+        }
+        return word
+    }
+
     /// A date; `nil` if absent or empty.
     func date(_ name: String) throws(APIError) -> LocalDate? {
         guard let text = self[name] else { return nil }

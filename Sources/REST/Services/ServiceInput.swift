@@ -24,7 +24,7 @@ struct ServiceInput: RowInput {
         self.color = body.optionalText("color", maximum: 7)
         if let color = self.color.value, !Self.isColor(color) { body.reject("color", "must be #rrggbb", "має бути #rrggbb") }
         // The edit window sends one of the two, other clients the other; `archived` is one of the page's own words.
-        let status = body.text("status").map { $0 != "inactive" && $0 != "archived" }
+        let status = body.word("status", of: ServiceRepository.statuses).map { $0 == "active" }
         self.isActive = body.bool("isActive").orElse(status)
         try body.finish()
     }

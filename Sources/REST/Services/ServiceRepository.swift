@@ -12,6 +12,33 @@ enum ServiceRepository {
         """
     )
 
+    /// `archived` is the page's own word for a service that is switched off.
+    static let statuses = ["active", "inactive", "archived"]
+
+    /// What one service has beside: how often it was booked, and what it brought.
+    static let details: SQL = """
+        jsonb_build_object('statistics', (
+            SELECT jsonb_strip_nulls(jsonb_build_object(
+                'totalBookings', count(*), 'completedBookings', count(*) FILTER (WHERE a.status = 'completed'),
+                'totalRevenue', trim_scale(coalesce(sum(l.price) FILTER (WHERE a.status = 'completed'), 0)),
+                'lastBooking', max(a.date)))
+            FROM appointment_lines l JOIN appointments a ON a.id = l.appointment_id
+            WHERE l.service_id = s.id AND a.salon_id = s.salon_id AND a.deleted_at IS NULL
+              AND a.status NOT IN ('cancelled', 'no-show')))
+        """
+
+    /// `search` looks into name and description; `status` is another word for `isActive`.
+    static func filter(_ query: QueryParameters) throws(APIError) -> SQL {
+        var condition: SQL = "true"
+        if let search = query["search"] {
+            condition += " AND s.search LIKE search_key(\(SearchPattern.containing(search)))"
+        }
+        if let category = query["category"], category != "all" { condition += " AND s.category = \(category)" }
+        if let isActive = try query.bool("isActive") { condition += " AND s.is_active = \(isActive)" }
+        if let status = try query.word("status", of: self.statuses) { condition += " AND s.is_active = \(status == "active")" }
+        return condition
+    }
+
     static func categories(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
         try await client.query(
             """

@@ -9,15 +9,8 @@ extension Resource where Input == ServiceInput {
         module: .services,
         entity: .service,
         order: "s.name COLLATE ukrainian",
-        filter: { _, query in
-            var condition: SQL = "true"
-            if let search = query["search"] {
-                condition += " AND s.search LIKE search_key(\(SearchPattern.containing(search)))"
-            }
-            if let category = query["category"], category != "all" { condition += " AND s.category = \(category)" }
-            if let isActive = try query.bool("isActive") { condition += " AND s.is_active = \(isActive)" }
-            return condition
-        },
+        filter: { _, query in try ServiceRepository.filter(query) },
+        details: ServiceRepository.details,
         deletion: { call, id in
             let (user, isForced) = (try call.user, try call.query.bool("force") ?? false)
             return try await call.booking { unit in

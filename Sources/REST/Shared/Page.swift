@@ -38,6 +38,18 @@ struct Page: Sendable {
     var clause: SQL {
         self.limit.map { "LIMIT \($0) OFFSET \(self.offset)" } ?? (self.offset > 0 ? "OFFSET \(self.offset)" : "")
     }
+
+    /// Where this page is among all: `{page, perPage, total, totalPages}`.
+    ///
+    /// - Parameter total: how many rows there are in all
+    func meta(total: SQL) -> SQL {
+        """
+        jsonb_build_object(
+            'page', \(self.number)::int8, 'perPage', coalesce(\(self.limit)::int8, \(total)), 'total', \(total),
+            'totalPages', CASE WHEN \(total) = 0 THEN 0
+                               ELSE ceil(\(total)::numeric / coalesce(\(self.limit)::int8, \(total)))::int8 END)
+        """
+    }
 }
 
 /// A list as the API answers it: the rows' JSON, how many match in all, and where the topic stood when they were read.

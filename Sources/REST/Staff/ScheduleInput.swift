@@ -20,9 +20,7 @@ struct ScheduleInput: Sendable {
     /// - Throws: 422 naming every bad field
     init(_ object: JSONObject) throws(APIError) {
         var body = BodyReader(object)
-        let week = body.week("work_days") { $0.workingTime }.orElse(body.week("workDays") { $0.workingTime })
-        // A week without days is what is answered where there is no schedule; an editor sends that back.
-        self.week = week.value?.isEmpty == true ? .clear : week
+        self.week = body.workingWeek("work_days", "workDays")
         self.exceptions = Self.exceptions(&body)
         try body.finish()
     }
@@ -62,5 +60,15 @@ struct ScheduleInput: Sendable {
         let reason = body.optionalText("reason", maximum: 500).value
         guard body.errors.isEmpty, let date, let type else { return nil }
         return Exception(date: date, type: type, reason: reason)
+    }
+}
+
+extension BodyReader {
+    /// A member's week, from the first of these fields that is there. One without days is what is answered where there is no
+    /// schedule; an editor sends that back.
+    mutating func workingWeek(_ fields: String...) -> Patch<JSONObject> {
+        var week = Patch<JSONObject>.keep
+        for field in fields { week = week.orElse(self.week(field) { $0.workingTime }) }
+        return week.value?.isEmpty == true ? .clear : week
     }
 }

@@ -8,7 +8,7 @@ struct StaffCommands: Sendable {
 
     /// A member with an e-mail is invited: within seven days they may set a first password (`/auth/setup`).
     func create(_ input: StaffInput) async throws -> PostgresJSON {
-        let insertion = input.columns.insertion(into: "staff", salonID: self.user.salonID)
+        let insertion = try await self.columns(input, of: nil).insertion(into: "staff", salonID: self.user.salonID)
         let id: Int64 = try await self.unit.query("\(insertion) RETURNING id").only().get("id")
         if let email = input.email.value {
             guard try await self.mayInvite(id) else { throw Self.refusal }
@@ -21,7 +21,7 @@ struct StaffCommands: Sendable {
     func update(_ id: Int64, _ input: StaffInput, isForced: Bool) async throws -> PostgresJSON {
         let current = try await self.lock(id)
         if input.isActive == false, current.isActive { try await self.clearVisits(id, isForced) }
-        var columns = input.columns
+        var columns = try await self.columns(input, of: id)
         if let isActive = input.isActive { columns.set("is_active", to: "\(isActive)") }
         let body = try await self.unit.change(.staff, id, columns, by: self.user)
         if current.userID == nil { try await self.inviteAnew(id, input, current) }
@@ -38,6 +38,36 @@ struct StaffCommands: Sendable {
         columns.set("is_active", to: "false")
         _ = try await self.unit.change(.staff, id, columns, by: self.user)
         try await self.switchLogin(current.userID, false)
+    }
+
+    /// What is written of a card, with the services that it names.
+    ///
+    /// - Parameter id: the card, if it is there already: it keeps deleted services that it has
+    private func columns(_ input: StaffInput, of id: Int64?) async throws -> ColumnChanges {
+        var columns = input.columns
+        guard let names = input.services.value else {
+            if input.services.isCleared { columns.set("services", to: "'{}'") }
+            return columns
+        }
+        let rows = try await self.unit.query(
+            """
+            SELECT DISTINCT ON (w.position) s.id FROM unnest(\(names)::text[]) WITH ORDINALITY AS w (name, position)
+            JOIN services s ON s.salon_id = \(self.user.salonID)
+              AND (s.id::text = w.name OR (s.deleted_at IS NULL AND search_key(s.name) = search_key(w.name)))
+              AND (s.deleted_at IS NULL OR s.id = ANY((SELECT services FROM staff WHERE salon_id = s.salon_id AND id = \(id)::int8)::int8[]))
+            ORDER BY w.position, s.id::text = w.name DESC, s.is_active DESC, s.id
+            """
+        )
+        guard rows.count == names.count else {
+            throw APIError.invalid("services", LocalizedText("there is no such service", "немає такої послуги"))
+        }
+        var ids: [Int64] = []
+        for row in rows {
+            let id: Int64 = try row.get("id")
+            if !ids.contains(id) { ids.append(id) }
+        }
+        columns.set("services", to: "\(ids)::int8[]")
+        return columns
     }
 
     // MARK: Invitations

@@ -17,6 +17,9 @@ struct StaffInput: Sendable {
     private var salary: Patch<PostgresNumeric>
     private var commission: Patch<PostgresNumeric>
     private var avatar: Patch<String>
+    private var week: Patch<JSONObject>
+    /// What the member does: ids or names of services.
+    let services: Patch<[String]>
     /// Whether the member works here; with it goes their login.
     let isActive: Bool?
 
@@ -36,13 +39,15 @@ struct StaffInput: Sendable {
         self.salary = body.money("salary")
         self.commission = body.money("commission")
         self.avatar = body.optionalText("avatar", maximum: 2_000)
+        self.week = body.workingWeek("workSchedule", "schedule")
+        self.services = body.references("services")
         let status = body.word("status", of: ["active", "fired"]).map { $0 == "active" }
         // A new member works here.
         self.isActive = creating ? nil : body.bool("isActive").orElse(status).value
         try body.finish()
     }
 
-    /// What is written of it, but for whether the member works here.
+    /// What is written of it, but for whether the member works here and what they do.
     var columns: ColumnChanges {
         var columns = ColumnChanges()
         columns.set("first_name", self.firstName)
@@ -57,6 +62,7 @@ struct StaffInput: Sendable {
         columns.set("salary", self.salary)
         columns.set("commission", self.commission)
         columns.set("avatar", self.avatar)
+        columns.set("schedule", self.week.map { PostgresJSON(text: JSONValue.object($0).text) })
         return columns
     }
 }

@@ -8,7 +8,7 @@ enum StaffRepository {
         'id', s.id, 'firstName', s.first_name, 'lastName', s.last_name, 'middleName', s.middle_name, 'gender', s.gender,
         'phone', s.phone, 'email', s.email, 'position', s.position, 'role', s.position, 'specializations', s.specializations,
         'hireDate', s.hire_date, 'salary', trim_scale(s.salary), 'commission', trim_scale(s.commission), 'avatar', s.avatar,
-        'schedule', s.schedule, 'exceptions', (
+        'services', s.services, 'schedule', s.schedule, 'exceptions', (
             SELECT jsonb_agg(jsonb_build_object('date', x.date, 'type', x.type, 'reason', x.reason) ORDER BY x.date)
             FROM staff_exceptions x WHERE x.staff_id = s.id),
         'isActive', s.is_active, 'status', CASE WHEN s.is_active THEN 'active' ELSE 'fired' END,
@@ -16,9 +16,36 @@ enum StaffRepository {
         """
     )
 
+    /// What one member has beside: what they did, and what clients say of it.
+    private static let details: SQL = """
+        jsonb_build_object('statistics', jsonb_strip_nulls(visits.figures || jsonb_build_object(
+            'totalRevenue', trim_scale(coalesce(takings.amount, 0)),
+            'rating', trim_scale(round(reviews.rating, 1)), 'reviews', reviews.count)))
+        """
+
+    private static let detailed: SQL = """
+        staff s
+        CROSS JOIN LATERAL (
+            SELECT jsonb_build_object(
+                'totalAppointments', count(*) FILTER (WHERE a.live),
+                'completedAppointments', count(*) FILTER (WHERE a.status = 'completed'),
+                'cancelledAppointments', count(*) FILTER (WHERE NOT a.live),
+                'clients', count(DISTINCT a.client_id) FILTER (WHERE a.status = 'completed'),
+                'lastAppointment', max(a.date) FILTER (WHERE a.status = 'completed')) AS figures
+            FROM appointments a WHERE a.staff_id = s.id AND a.salon_id = s.salon_id AND a.deleted_at IS NULL) AS visits
+        CROSS JOIN LATERAL (
+            SELECT sum(t.amount) AS amount FROM takings t WHERE t.salon_id = s.salon_id AND t.staff_id = s.id) AS takings
+        CROSS JOIN LATERAL (
+            SELECT avg(r.rating) AS rating, count(*) AS count FROM reviews r
+            WHERE r.staff_id = s.id AND r.salon_id = s.salon_id AND r.deleted_at IS NULL) AS reviews
+        """
+
     static func get(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
         let rows = try await client.query(
-            "SELECT \(self.projection) AS body FROM staff s WHERE s.salon_id = \(salonID) AND s.id = \(id)"
+            """
+            SELECT \(self.projection) || \(self.details) AS body FROM \(self.detailed)
+            WHERE s.salon_id = \(salonID) AND s.id = \(id)
+            """
         )
         guard let row = rows.first else { throw APIError(.notFound) }
         return try row.get("body")

@@ -14,15 +14,8 @@ extension RouteTable {
             }
             if let position = call.query["position"] ?? call.query["role"] { condition += " AND s.position = \(position)" }
             if let isActive = try call.query.bool("isActive") { condition += " AND s.is_active = \(isActive)" }
-            switch call.query["status"] {
-            case nil: break
-            case "active": condition += " AND s.is_active"
-            case "fired": condition += " AND NOT s.is_active"
-            default:
-                throw APIError.invalid(
-                    "status",
-                    LocalizedText("must be one of: active, fired", "має бути одним із: active, fired")
-                )
+            if let status = try call.query.word("status", of: ["active", "fired"]) {
+                condition += " AND s.is_active = \(status == "active")"
             }
             return try await Listing.read(
                 call.backend.client,

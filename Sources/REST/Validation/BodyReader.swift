@@ -180,6 +180,21 @@ struct BodyReader {
         )
     }
 
+    /// A list of rows, each by its id or by its name.
+    mutating func references(_ field: String, maximumCount: Int = 200) -> Patch<[String]> {
+        self.read(
+            field,
+            { value in
+                guard let array = value.array, array.count <= maximumCount else { return nil }
+                let texts = array.compactMap { ($0.int.map(String.init) ?? $0.string)?.trimmed.nonEmpty }
+                guard texts.allSatisfy({ $0.utf8.count <= 400 && Self.isClean($0, multiline: false) }) else { return nil }
+                return texts.count == array.count ? texts : nil
+            },
+            "must be a list of ids or names",
+            "має бути списком ідентифікаторів або назв"
+        )
+    }
+
     mutating func email(_ field: String) -> Patch<String> {
         let text = self.text(field, maximum: 254)
         guard case .set(let value) = text else { return text }

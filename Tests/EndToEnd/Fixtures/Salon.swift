@@ -215,6 +215,13 @@ struct Desk: Sendable {
 }
 
 extension JSONValue {
+    /// A row that was asked for alone as lists and events have it: without what only one has.
+    var asListed: JSONValue {
+        guard var row = self.object?.removing("statistics") else { return self }
+        if row.contains("visits") { row["visits"] = [] }
+        return .object(row)
+    }
+
     /// The `id` member as it stands in a path.
     var id: String { self["id"]?.int.map(String.init) ?? self["id"]?.string ?? "no id in \(self.text)" }
 }

@@ -85,6 +85,7 @@ extension WalkRow {
         .get("/clients", everyone),
         .get("/clients/{client}", everyone),
         .post("/clients", desk, ["firstName": "Ганна"]),
+        .get("/clients/{client}/history", everyone),
         .put("/clients/{client}", desk, ["notes": "walked"]),
         .delete("/clients/{client}", desk),
     ]

@@ -17,7 +17,7 @@ struct ChangeEventTests {
             "notes": "алергія", "discount": 5, "gender": "female",
         ]
         let path = "/clients/\(try await desk.post("/clients", body).expect(201).json.id)"
-        func shown() async throws -> JSONValue { try await reader.get(path).expect(200).json }
+        func shown() async throws -> JSONValue { try await reader.get(path).expect(200).json.asListed }
         let created = try await shown()
         try await ears.expect("client:created", created)
 
@@ -75,7 +75,7 @@ struct ChangeEventTests {
         let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
         let other = try await desk.post("/clients", ["firstName": "Інна", "phone": "0679998877"]).expect(201).json
         for _ in 0..<2 { try await ears.expect("client:created") }
-        func shown(_ client: JSONValue) async throws -> JSONValue { try await desk.get("/clients/\(client.id)").json }
+        func shown(_ client: JSONValue) async throws -> JSONValue { try await desk.get("/clients/\(client.id)").json.asListed }
         func book(_ hour: Int, _ status: String = "scheduled") async throws -> JSONValue {
             try await desk.book(salon.visit(hour, ["clientId": client["id"] ?? .null, "status": .string(status)]))
         }
@@ -148,11 +148,11 @@ struct ChangeEventTests {
         let path = "/services/\(try made.json.id)"
         func step(_ change: JSONValue) async throws -> JSONValue {
             let body = try await desk.at(salon.deployment.b).put(path, change).expect(200).json
-            #expect(try await reader.get(path).expect(200).json == body)
+            #expect(try await reader.get(path).expect(200).json.asListed == body)
             try await ears.expect("service:updated", body)
             return body
         }
-        try await ears.expect("service:created", try await reader.get(path).json)
+        try await ears.expect("service:created", try await reader.get(path).json.asListed)
         #expect(try await step(["price": try JSONValue(parsing: "450.5"), "duration": 75, "color": .null])["color"] == nil)
         #expect(try await step(["status": "inactive"])["isActive"] == false)
         #expect(try await step(["isActive": true])["status"] == "active")
@@ -176,7 +176,7 @@ struct ChangeEventTests {
         let made = try await admin.post("/staff", ["firstName": "Леся", "phone": "", "email": .string(email), "salary": 100])
             .expect(201)
         let path = "/staff/\(try made.json.id)"
-        try await ears.expect("staff:created", try await reader.get(path).json)
+        try await ears.expect("staff:created", try await reader.get(path).json.asListed)
         let changed = try await admin.at(salon.deployment.b).put(
             path,
             [
@@ -186,7 +186,7 @@ struct ChangeEventTests {
         ).expect(200).json
         #expect(changed["position"] == "manager" && changed["specializations"] == ["брови"])
         #expect(changed.object?.contains("salary") == false)
-        try await ears.expect("staff:updated", try await reader.get(path).json)
+        try await ears.expect("staff:updated", try await reader.get(path).json.asListed)
         #expect(try await admin.put(path, changed).expect(200).json == changed)
         let invited: [String] = try await salon.deployment.database.value(
             "SELECT array_agg(email) FROM staff_invitations WHERE salon_id = \(salon.id)"
@@ -205,11 +205,11 @@ struct ChangeEventTests {
         ]
         try await admin.post(path + "/schedule", ["work_days": forms, "exceptions": []]).expect(200)
         let expected: JSONValue = ["mon": day, "tue": day, "wed": day, "thu": ["enabled": false], "fri": ["enabled": false]]
-        #expect(try await ears.expect("staff:updated", try await reader.get(path).json)["schedule"] == expected)
+        #expect(try await ears.expect("staff:updated", try await reader.get(path).json.asListed)["schedule"] == expected)
         // 2026-05-18 is a Monday.
         let off: JSONValue = ["date": "2026-05-19", "type": "vacation", "reason": "море"]
         try await admin.post(path + "/schedule", ["exceptions": [off]]).expect(200)
-        #expect(try await ears.expect("staff:updated", try await reader.get(path).json)["exceptions"] == [off])
+        #expect(try await ears.expect("staff:updated", try await reader.get(path).json.asListed)["exceptions"] == [off])
         try await admin.post(path + "/schedule", ["workDays": forms, "exceptions": [off]]).expect(200)
         let week = try await reader.get(path + "/schedule?dateFrom=2026-05-18&dateTo=2026-05-24").expect(200)
         #expect(week["workDays"] == expected && week["exceptions"] == [off])

@@ -101,7 +101,7 @@ struct ClientTests {
             "bonusBalance": 0, "totalVisits": 0, "totalSpent": 0, "segment": "new", "visits": [],
         ]
         for (name, value) in expected { #expect(client[name] == value, "\(name)") }
-        #expect(try await desk.get("/clients/\(client.id)").json == client)
+        #expect(try await desk.get("/clients/\(client.id)").json.asListed == client)
         #expect(try await socket.expect("client:created")["data"] == client)
         for phone in ["+380671234567", "80671234567", "(067) 123-45-67"] {
             let taken = try await desk.post("/clients", ["firstName": "Інна", "phone": .string(phone)])

@@ -37,7 +37,7 @@ struct InvitationTests {
         let path = "/staff/\(made.id)"
         try await author.put(path, ["position": "manager"]).expectError(403, "FORBIDDEN")
         try await author.put(path, ["role": "manager", "email": "other@salon.test"]).expectError(403, "FORBIDDEN")
-        #expect(try await author.get(path).json == made)
+        #expect(try await author.get(path).json.asListed == made)
         // A manager's card that an administrator has made: its phone is everybody's to change, its invitation is not.
         let managers = try await admin.post("/staff", card("y", "manager")).expect(201).json
         let own = "/staff/\(managers.id)"

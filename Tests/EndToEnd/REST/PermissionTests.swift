@@ -31,6 +31,7 @@ struct PermissionTests {
             try await desk.delete(path + "?force=true").expectError(404, "NOT_FOUND")
             #expect(try await owner.get(path).expect(200).json["updatedAt"] == nil)
         }
+        try await desk.get("/clients/\(client.id)/history").expectError(404, "NOT_FOUND")
         try await desk.get("/staff/\(other.olha)/schedule").expectError(404, "NOT_FOUND")
         try await desk.post("/staff/\(other.olha)/schedule", ["work_days": [:]]).expectError(404, "NOT_FOUND")
         try await desk.patch("/users/\(other.userID(.master))", ["is_active": false]).expectError(404, "NOT_FOUND")
@@ -63,6 +64,7 @@ struct PermissionTests {
         for text in [
             try await master.get("/appointments").text, try await master.get("/appointments/\(visit.id)").text,
             try await master.get("/clients").text, try await master.get("/clients/\(client.id)").text,
+            try await master.get("/clients/\(client.id)/history").text,
             try await master.get("/notifications").text, try await master.get("/appointments/calendar").text,
         ] {
             #expect(!text.contains("123 45 67"))
