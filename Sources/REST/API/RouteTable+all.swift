@@ -11,6 +11,7 @@ extension RouteTable {
         table.addServices()
         table.addClients()
         table.addInventory()
+        table.addReports()
         table.addSettings()
         table.addEvents()
         return table

@@ -64,8 +64,11 @@ enum StaffSchedule {
     }
 
     /// `mon` … `sun`, the names under which a week has its days.
-    static func dayName(of date: SQL) -> SQL {
-        "(ARRAY['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[extract(isodow FROM \(date))::int]"
+    static func dayName(of date: SQL) -> SQL { self.dayName(number: "extract(isodow FROM \(date))::int") }
+
+    /// - Parameter number: from 1, a Monday
+    static func dayName(number: SQL) -> SQL {
+        "(ARRAY['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[\(number)]"
     }
 
     /// - Returns: whether anything changed

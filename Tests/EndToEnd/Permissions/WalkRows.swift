@@ -110,7 +110,9 @@ extension WalkRow {
 
     private static let overview: [WalkRow] = []
 
-    private static let reports: [WalkRow] = []
+    private static let reports: [WalkRow] = ["revenue", "staff-performance", "services-popularity"].map {
+        .get("/reports/\($0)?dateFrom=2026-05-01&dateTo=2026-05-31", office)
+    }
 
     private static let settings: [WalkRow] = [
         .get("/settings/salon", office),
