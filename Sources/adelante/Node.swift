@@ -24,8 +24,14 @@ struct Node: Sendable {
     /// - Parameters:
     ///   - settings: what the environment says
     ///   - group: the event loops; the first one puts events in order
+    ///   - courier: where letters to people leave; nothing sends any yet
     ///   - logger: for what an operator should know
-    static func make(_ settings: NodeSettings, group: MultiThreadedEventLoopGroup, logger: Logger) async throws -> Node {
+    static func make(
+        _ settings: NodeSettings,
+        group: MultiThreadedEventLoopGroup,
+        courier: Courier = .none,
+        logger: Logger
+    ) async throws -> Node {
         let client = PostgresClient(configuration: settings.postgres, logger: logger)
         let instance: String = try await client.query("SELECT id::text AS id FROM instance").only().get("id")
         let channels = Channels(instance: instance)
@@ -96,6 +102,7 @@ struct Node: Sendable {
             telegram: telegramParts?.desk,
             telegramLimits: telegramLimits,
             holds: desks.holds,
+            courier: courier,
             settings: settings.api,
             logger: logger
         )

@@ -24,6 +24,8 @@ public struct Backend: Sendable {
     public let hasher: PasswordHasher
     /// The slots that desks are booking.
     public let holds: HoldDesk
+    /// Where letters to people leave.
+    public let courier: Courier
     /// What the environment says.
     public let settings: APISettings
     /// Login through Telegram; `nil` without a bot.
@@ -45,6 +47,7 @@ public struct Backend: Sendable {
     ///   - telegram: login through Telegram, if there is a bot
     ///   - telegramLimits: how often it may be begun and asked about, on the socket too
     ///   - holds: the slots that desks are booking
+    ///   - courier: where letters to people leave
     ///   - settings: what the environment says
     ///   - logger: for what an operator should know
     public init(
@@ -59,6 +62,7 @@ public struct Backend: Sendable {
         telegram: TelegramDesk?,
         telegramLimits: TelegramLimits,
         holds: HoldDesk,
+        courier: Courier = .none,
         settings: APISettings,
         logger: Logger
     ) {
@@ -72,6 +76,7 @@ public struct Backend: Sendable {
         self.telegram = telegram
         self.telegramLimits = telegramLimits
         self.holds = holds
+        self.courier = courier
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
         self.loginLimits = LoginLimits(redis: redis, prefix: keyPrefix, isOn: settings.limitsRates)

@@ -17,6 +17,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case shuttingDown = "SHUTTING_DOWN"
     case originNotAllowed = "ORIGIN_NOT_ALLOWED"
     case rateLimited = "RATE_LIMITED"
+    case resetTokenInvalid = "RESET_TOKEN_INVALID"
     case invalidCredentials = "INVALID_CREDENTIALS"
     case notAuthenticated = "NOT_AUTHENTICATED"
     case invalidTokenType = "INVALID_TOKEN_TYPE"
@@ -46,7 +47,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     /// The HTTP status that goes with it.
     public var status: Int {
         switch self {
-        case .badRequest, .invalidJSON: 400
+        case .badRequest, .invalidJSON, .resetTokenInvalid: 400
         case .notAuthenticated, .invalidCredentials, .invalidTokenType: 401
         case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
@@ -98,6 +99,11 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .shuttingDown: ("The server is restarting", "Сервер перезапускається")
         case .originNotAllowed: ("This origin may not open a socket", "Це джерело не може відкрити з'єднання")
         case .rateLimited: ("Too many attempts, try again later", "Забагато спроб, спробуйте пізніше")
+        case .resetTokenInvalid:
+            (
+                "This link has been used or has expired: ask for a new one",
+                "Це посилання вже використано або воно застаріло: попросіть нове"
+            )
         case .invalidCredentials: ("Invalid credentials", "Неправильна електронна пошта або пароль")
         case .notAuthenticated: ("Could not validate credentials", "Не вдалося підтвердити вхід")
         case .invalidTokenType: ("Invalid token type", "Неправильний тип токена")

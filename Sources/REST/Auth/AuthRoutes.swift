@@ -11,6 +11,8 @@ extension RouteTable {
         self.add(.post, "/auth/refresh", .nobody) { call in try await AuthDesk(call: call).refresh() }
         self.add(.post, "/auth/register", .nobody) { call in try await AuthDesk(call: call).register() }
         self.add(.post, "/auth/setup", .nobody) { call in try await AuthDesk(call: call).setup() }
+        self.add(.post, "/auth/forgot-password", .nobody) { call in try await AuthDesk(call: call).forgotPassword() }
+        self.add(.post, "/auth/reset-password", .nobody) { call in try await AuthDesk(call: call).resetPassword() }
         self.add(.post, "/auth/logout", .signedIn) { call in
             let user = try call.user
             return try await call.write { unit in
@@ -28,7 +30,7 @@ extension RouteTable {
 struct AuthDesk: Sendable {
     let call: Call
 
-    private var backend: Backend { self.call.backend }
+    var backend: Backend { self.call.backend }
 
     // MARK: Login and refresh
 

@@ -3,7 +3,7 @@ import Postgres
 import ServiceLifecycle
 
 /// Takes away what nobody can ask for any more: old events (as a prefix of each topic, never as holes), answers kept for
-/// Idempotency-Keys, sessions that have expired.
+/// Idempotency-Keys, sessions and ways back to lost passwords that have expired.
 struct Housekeeping: Service {
     private static let pause = Duration.seconds(600)
     private static let batch: Int64 = 5_000
@@ -33,6 +33,7 @@ struct Housekeeping: Service {
         try await self.alone("DELETE FROM telegram_updates WHERE handled_at < now() - interval '3 days'")
         try await self.alone("DELETE FROM notifications WHERE created_at < now() - interval '90 days'")
         try await self.alone("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
+        try await self.alone("DELETE FROM password_resets WHERE expires_at < now() - interval '1 day'")
     }
 
     /// Within a topic `created_at` grows with `seq`, so what is older than a moment is a prefix. The oldest go first, so a

@@ -11,6 +11,8 @@ extension WalkRow {
         .open("POST", "/auth/refresh", status: 422, [:]),
         .open("POST", "/auth/register", status: 403, [:]),
         .open("POST", "/auth/setup", status: 422, [:]),
+        .open("POST", "/auth/forgot-password", status: 422, [:]),
+        .open("POST", "/auth/reset-password", status: 422, [:]),
         .post("/auth/logout", everyone, status: 204),
         .get("/auth/me", everyone),
     ]

@@ -1,0 +1,158 @@
+import JSON
+import Postgres
+import REST
+import Secrets
+import Support
+import Testing
+
+@Suite("A lost password", .inTurn)
+struct PasswordResetTests {
+    /// A token that is kept as the server keeps one.
+    private static func token(_ salon: Salon, _ role: Role, age: String = "0 s") async throws -> String {
+        let token = OpaqueToken()
+        try await salon.deployment.database.client.query(
+            """
+            INSERT INTO password_resets (token_hash, user_id, created_at, expires_at)
+            VALUES (\(token.hash), \(salon.userID(role)), now() - \(age)::text::interval, now() - \(age)::text::interval + interval '1 hour')
+            """
+        )
+        return token.text
+    }
+
+    private static func reset(_ node: Node, _ token: String, _ password: String = "a new password") async throws -> HTTPAnswer {
+        try await LoginTests.ask(node, "/reset-password", ["token": .string(token), "password": .string(password)])
+    }
+
+    private static func login(_ salon: Salon, _ role: Role, _ password: String) async throws -> HTTPAnswer {
+        let body: JSONValue = ["email": .string(salon.email(role)), "password": .string(password)]
+        return try await LoginTests.ask(salon.deployment.b, "/login", body)
+    }
+
+    private static func rows(_ salon: Salon, _ role: Role) async throws -> Int64 {
+        try await salon.deployment.database.value(
+            "SELECT count(*) FROM password_resets WHERE user_id = \(salon.userID(role)) AND length(token_hash) = 32"
+        )
+    }
+
+    @Test("every address is answered alike; a token is kept for one that has an account, at most five an hour")
+    func asking() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let database = salon.deployment.database
+        func ask(_ email: String) async throws -> HTTPAnswer {
+            try await LoginTests.ask(salon.deployment.a, "/forgot-password", ["email": .string(email)]).expect(200)
+        }
+        let known = try await ask(" " + salon.email(.manager).uppercased())
+        #expect(known["message"].string?.isEmpty == false)
+        #expect(try await Self.rows(salon, .manager) == 1)
+        let count: SQL = "SELECT count(*) FROM password_resets WHERE user_id IS NULL"
+        let before: Int64 = try await database.value(count)
+        let unknown = try await ask("nobody@\(salon.email(.manager).split(separator: "@")[1])")
+        #expect(unknown.text == known.text)
+        #expect(try await database.value(count) == before + 1)
+        for _ in 0..<6 { #expect(try await ask(salon.email(.manager)).text == known.text) }
+        #expect(try await Self.rows(salon, .manager) == 5)
+        // One that is switched off, and a demo's, have none.
+        try await database.client.query("UPDATE users SET is_active = false WHERE id = \(salon.userID(.master))")
+        #expect(try await ask(salon.email(.master)).text == known.text)
+        #expect(try await Self.rows(salon, .master) == 0)
+        try await database.client.query("UPDATE salons SET demo = true WHERE id = \(salon.id)")
+        _ = try await ask(salon.email(.admin))
+        #expect(try await Self.rows(salon, .admin) == 0)
+        for body in [[:], ["email": ""], ["email": "x"], ["email": 7]] as [JSONValue] {
+            try await LoginTests.ask(salon.deployment.a, "/forgot-password", body)
+                .expectError(422, "VALIDATION_ERROR", fields: ["email"])
+        }
+    }
+
+    @Test("one address asks ten times within a quarter of an hour, whomever it asks for")
+    func limit() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let address = Salon.freshAddress()
+        for number in 0..<11 {
+            let answer = try await LoginTests.ask(
+                salon.deployment.nodes[number % 2],
+                "/forgot-password",
+                ["email": .string("\(number)@nowhere.test")],
+                from: address
+            )
+            if number < 10 { try answer.expect(200) } else { answer.expectError(429, "RATE_LIMITED") }
+        }
+    }
+
+    @Test("a token sets a password once, verifies the address, and ends every session on REST and sockets")
+    func setting() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let (first, second) = (try await salon.login(.master), try await salon.login(.master, on: salon.deployment.b))
+        let socket = try await second.socket("appointments")
+        let users = try await admin.socket("users")
+        let (token, other) = (try await Self.token(salon, .master), try await Self.token(salon, .master))
+        let answer = try await Self.reset(salon.deployment.a, token).expect(200)
+        #expect(answer["message"].string?.isEmpty == false)
+        try await socket.expectClose(4500)
+        for desk in [first, second] {
+            try await desk.get("/auth/me").expectError(401, "NOT_AUTHENTICATED")
+            try await LoginTests.ask(desk.node, "/refresh", ["refresh_token": .string(desk.refreshToken)])
+                .expectError(401, "NOT_AUTHENTICATED")
+        }
+        try await Self.login(salon, .master, Salon.password).expectError(401, "INVALID_CREDENTIALS")
+        let user = try await Self.login(salon, .master, "a new password").expect(200)["user"]
+        #expect(user["is_verified"] == true)
+        #expect(try await users.expect("user:updated")["data"]?["id"]?.int == salon.userID(.master))
+        // Used, and no other letter that was on its way is good any more.
+        for token in [token, other] {
+            try await Self.reset(salon.deployment.b, token, "another password").expectError(400, "RESET_TOKEN_INVALID")
+        }
+        try await Self.login(salon, .master, "a new password").expect(200)
+        try await admin.get("/auth/me").expect(200)
+        #expect(try await salon.audit("user") == ["updated Оксана master"])
+        let details: PostgresJSON = try await salon.deployment.database.value(
+            "SELECT details FROM audit_log WHERE salon_id = \(salon.id) AND entity = 'user'"
+        )
+        #expect(try JSONValue(parsing: details.text) == ["password": true, "via": "reset"])
+        for node in salon.deployment.nodes { #expect(!node.log.contains(token) && !node.log.contains(other)) }
+    }
+
+    @Test("of two who use a token at once one sets the password")
+    func race() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let token = try await Self.token(salon, .manager)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<6 {
+                group.addTask {
+                    try await Self.reset(salon.deployment.nodes[number % 2], token, "password number \(number)").status
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.sorted() == [200, 400, 400, 400, 400, 400])
+    }
+
+    @Test(
+        "a token that is wrong, over an hour old, or of somebody who has left is refused; so is a bad password, before it is used"
+    )
+    func refusals() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let node = salon.deployment.a
+        for token in ["x", OpaqueToken().text, try await Self.token(salon, .admin, age: "61 min")] {
+            try await Self.reset(node, token).expectError(400, "RESET_TOKEN_INVALID")
+        }
+        let left = try await Self.token(salon, .master)
+        try await salon.deployment.database.client.query("UPDATE users SET is_active = false WHERE id = \(salon.userID(.master))")
+        try await Self.reset(node, left).expectError(400, "RESET_TOKEN_INVALID")
+        let good = try await Self.token(salon, .admin, age: "59 min")
+        for (password, field) in [("password", "password"), ("newPassword", "newPassword")] {
+            for value in ["short", String(repeating: "ї", count: 37)] {
+                let body: JSONValue = .object(JSONObject([("token", .string(good)), (password, .string(value))]))
+                try await LoginTests.ask(node, "/reset-password", body).expectError(422, "VALIDATION_ERROR", fields: [field])
+            }
+        }
+        try await LoginTests.ask(node, "/reset-password", [:]).expectError(
+            422,
+            "VALIDATION_ERROR",
+            fields: ["token", "password"]
+        )
+        let body: JSONValue = ["token": .string(good), "newPassword": "the documents' name"]
+        try await LoginTests.ask(node, "/reset-password", body, [("Accept-Language", "uk")]).expect(200)
+        try await Self.login(salon, .admin, "the documents' name").expect(200)
+    }
+}
