@@ -65,6 +65,9 @@ let package = Package(
         .systemLibrary(name: "CCurl", path: "Sources/C/CCurl"),
         .systemLibrary(name: "CQREncode", path: "Sources/C/CQREncode"),
         .systemLibrary(name: "CPNG", path: "Sources/C/CPNG"),
+        .systemLibrary(name: "CXLSXWriter", path: "Sources/C/CXLSXWriter"),
+        .systemLibrary(name: "CZip", path: "Sources/C/CZip"),
+        .systemLibrary(name: "CExpat", path: "Sources/C/CExpat"),
 
         // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
         .target(name: "JSON", swiftSettings: settings),
@@ -81,6 +84,7 @@ let package = Package(
         ),
         .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
         .target(name: "Curl", dependencies: ["CCurl", nioPosix, lifecycle], swiftSettings: settings),
+        .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CZip", "CExpat"], swiftSettings: settings),
 
         // messages <-> topics
         .target(
@@ -112,7 +116,7 @@ let package = Package(
         .target(
             name: "REST",
             dependencies: [
-                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Desks", "Telegram", "CXCrypt",
+                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Desks", "Telegram", "Spreadsheet", "CXCrypt",
                 hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
@@ -172,6 +176,7 @@ let package = Package(
             dependencies: ["Postgres", "Support", logging],
             swiftSettings: testSettings
         ),
+        .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet"], swiftSettings: testSettings),
         .testTarget(
             name: "CurlTests",
             dependencies: ["Curl", "Support", nioCore, nioPosix, nioSSL, lifecycle],
@@ -222,8 +227,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix,
-                nioHTTP1, logging,
+                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Spreadsheet", "Support", yams, nioCore,
+                nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: testSettings
         ),
