@@ -30,6 +30,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case alreadySetUp = "ALREADY_SET_UP"
     case emailTaken = "EMAIL_TAKEN"
     case phoneTaken = "PHONE_TAKEN"
+    case nameTaken = "NAME_TAKEN"
     case skuTaken = "SKU_TAKEN"
     case insufficientStock = "INSUFFICIENT_STOCK"
     case lastAdmin = "LAST_ADMIN"
@@ -52,7 +53,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .forbidden, .userInactive, .registrationClosed, .demoLocalOnly, .originNotAllowed: 403
         case .notFound, .userNotFound, .setupNotFound: 404
         case .methodNotAllowed: 405
-        case .alreadySetUp, .emailTaken, .phoneTaken, .skuTaken, .insufficientStock, .lastAdmin, .hasAppointments,
+        case .alreadySetUp, .emailTaken, .phoneTaken, .nameTaken, .skuTaken, .insufficientStock, .lastAdmin, .hasAppointments,
             .telegramOnlyLogin, .slotTaken, .slotHeld,
             .versionConflict,
             .conflict, .idempotencyInProgress:
@@ -120,6 +121,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .alreadySetUp: ("The account is already set up", "Обліковий запис уже створено (already set up)")
         case .emailTaken: ("This e-mail already exists", "Така електронна пошта вже використовується")
         case .phoneTaken: ("This phone already exists", "Такий телефон уже використовується")
+        case .nameTaken: ("This name already exists", "Така назва вже використовується")
         case .skuTaken: ("This SKU already exists", "Такий артикул уже використовується")
         case .insufficientStock: ("There is not enough in stock", "На складі стільки немає")
         case .lastAdmin: ("The last administrator must stay", "Останній адміністратор має залишитися")

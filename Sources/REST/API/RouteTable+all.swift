@@ -10,6 +10,7 @@ extension RouteTable {
         table.addStaff()
         table.addServices()
         table.addClients()
+        table.addFinances()
         table.addInventory()
         table.addReports()
         table.addSettings()

@@ -38,6 +38,8 @@ struct Resource<Input: RowInput>: Sendable {
     }
     /// What a new row brings with it, before it is reported.
     var completed: @Sendable (UnitOfWork, CurrentUser, Input, Int64) async throws -> Void = { _, _, _, _ in }
+    /// What else a change writes, once its columns are written and before it is reported; says whether that was anything.
+    var amended: @Sendable (UnitOfWork, CurrentUser, Input, Int64) async throws -> Bool = { _, _, _, _ in false }
     /// How a row is deleted, if not just hidden.
     var deletion: (@Sendable (Call, Int64) async throws -> Answer)?
 
@@ -71,8 +73,11 @@ struct Resource<Input: RowInput>: Sendable {
         return .json(try row.get("body", as: PostgresJSON.self))
     }
 
-    func create(_ call: Call) async throws -> Answer {
-        let (user, input) = (try call.user, try Input(try call.object(), creating: true))
+    func create(_ call: Call) async throws -> Answer { try await self.create(call, try call.object()) }
+
+    /// Makes a row of this body.
+    func create(_ call: Call, _ body: JSONObject) async throws -> Answer {
+        let (user, input) = (try call.user, try Input(body, creating: true))
         return try await self.refusing {
             try await call.write { unit in
                 .json(try self.shown(try await self.create(unit, by: user, input), user), status: .created)
@@ -98,7 +103,8 @@ struct Resource<Input: RowInput>: Sendable {
                 let body = try await unit.change(self.entity, id, by: user, salonID: user.salonID) { unit in
                     let columns = try await self.prepare(unit, user, input, id)
                     let condition = self.entity.condition(salonID: user.salonID, id: id)
-                    return try await columns.write(unit, to: self.entity.table, where: condition)
+                    let isWritten = try await columns.write(unit, to: self.entity.table, where: condition)
+                    return try await self.amended(unit, user, input, id) || isWritten
                 }
                 return .json(try self.shown(body, user))
             }

@@ -21,7 +21,14 @@ struct PermissionTests {
         try await owner.delete(path).expect(204)
         try await desk.post(path + "/restore").expectError(404, "NOT_FOUND")
         try await owner.post(path + "/restore").expect(200)
+        let operation = try await owner.post("/finances/operations", ["type": "payment", "amount": 1]).expect(201).json
+        let document = try await owner.post("/finances/receipts", [:]).expect(201).json
+        let register = try await owner.get("/finances/cash-registers").expect(200).json[0] ?? .null
+        let method = try await owner.get("/finances/payment-methods").expect(200).json[0] ?? .null
         let foreign = [
+            "/finances/operations/\(operation.id)", "/finances/documents/\(document.id)",
+            "/finances/cash-registers/\(register.id)",
+            "/finances/payment-methods/\(method.id)",
             "/clients/\(client.id)", "/staff/\(other.olha)", "/services/\(other.haircut)",
             "/inventory/products/\(product.id)",
         ]
@@ -42,10 +49,22 @@ struct PermissionTests {
         try await desk.get("/inventory/products/\(product.id)/history").expectError(404, "NOT_FOUND")
         try await desk.post("/inventory/stock-movement", ["productId": product["id"] ?? .null, "type": "in", "quantity": 1])
             .expectError(404, "NOT_FOUND")
+        for (field, id) in [
+            ("clientId", client["id"]), ("cashRegisterId", register["id"]), ("toCashRegisterId", register["id"]),
+            ("paymentMethodId", method["id"]),
+        ] {
+            try await desk.post("/finances/operations", ["type": "transfer", "amount": 1, field: id ?? .null])
+                .expectError(422, "VALIDATION_ERROR", fields: [field])
+        }
+        try await desk.post("/finances/documents", ["type": "act", "items": [["serviceId": JSONValue(other.haircut)]]])
+            .expectError(422, "VALIDATION_ERROR", fields: ["items"])
         let own = try await desk.book(salon.visit(9))
         try await desk.put("/appointments/\(own.id)", ["staffId": JSONValue(other.olha)])
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
-        for list in ["/appointments", "/clients", "/staff", "/services", "/inventory/products", "/users"] {
+        for list in [
+            "/appointments", "/clients", "/staff", "/services", "/inventory/products", "/users", "/finances/operations", "/finances/documents",
+            "/finances/cash-registers", "/finances/payment-methods",
+        ] {
             let ids = Set(try #require(try await desk.get(list).json.array).compactMap { $0["id"]?.int })
             let foreign = Set(try #require(try await owner.get(list).json.array).compactMap { $0["id"]?.int })
             #expect(ids.isDisjoint(with: foreign))

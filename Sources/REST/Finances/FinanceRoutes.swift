@@ -1,0 +1,19 @@
+import HTTPTypes
+import JSON
+
+extension RouteTable {
+    /// Money: operations, documents, registers, ways to pay, and what it all comes to.
+    mutating func addFinances() {
+        self.add(.get, "/finances/dashboard", .permission(.finances, .view)) { call in
+            .json(try await FinanceDashboard(call.query).read(call.backend.client, salonID: try call.user.salonID))
+        }
+        self.add(.get, "/finances/receipts", .permission(.finances, .view)) { try await Resource.receipt.list($0) }
+        self.add(.post, "/finances/receipts", .permission(.finances, .create), honoursIdempotencyKey: true) { call in
+            try await Resource.receipt.create(call, try call.object().merging(["type": "receipt"]))
+        }
+        self.add(Resource.operation)
+        self.add(Resource.document)
+        self.add(Resource.paymentMethod)
+        self.add(Resource.cashRegister)
+    }
+}

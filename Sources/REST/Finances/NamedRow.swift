@@ -1,0 +1,86 @@
+import Outbox
+import Postgres
+
+/// Something that a body names: by its id (`clientId`), or by a text as somebody typed it (`client`).
+struct NamedRow: Sendable {
+    /// What it is looked up in.
+    enum Kind: Sendable {
+        case paymentMethod, cashRegister, client
+    }
+
+    /// What is stored of it: the row's id where it is one of the salon's, and its name.
+    struct Found: Sendable, Equatable {
+        var id: Int64?
+        var name: String
+    }
+
+    private let field: String
+    private let kind: Kind
+    private let id: Patch<Int64>
+    private let name: Patch<String>
+
+    /// - Parameter other: another field of the text, read where the first is absent
+    init(_ body: inout BodyReader, _ field: String, _ kind: Kind, orElse other: String? = nil) {
+        (self.field, self.kind) = (field, kind)
+        self.id = body.integer("\(field)Id", in: 1...Int64.max)
+        let name = body.text(field)
+        self.name = name.isKept ? other.map { body.text($0) } ?? name : name
+    }
+
+    /// Whether the body says anything of it.
+    var isKept: Bool { self.id.isKept && self.name.isKept }
+
+    /// What the body means. An id that is new goes before the text; one that is there, sent back beside a changed text, does not.
+    ///
+    /// - Parameter present: what is stored, as readers see it
+    /// - Returns: `nil` if that stays
+    /// - Throws: 422 for an id of nothing, or of another salon's
+    func resolve(_ unit: UnitOfWork, salonID: Int64, over present: Found?) async throws -> Found? {
+        if let id = self.id.value, id != present?.id {
+            guard let found = try await self.find(unit, salonID: salonID, "id = \(id)") else {
+                throw APIError.invalid("\(self.field)Id", LocalizedText("there is no such row", "немає такого запису"))
+            }
+            return found
+        }
+        if self.id.isKept || self.id.value != nil {
+            // Readers are shown an empty text for none.
+            guard !self.name.isKept, self.name.value ?? "" != present?.name ?? "" else { return nil }
+        } else if self.id.isCleared, self.name.isKept {
+            return Found(id: nil, name: "")
+        }
+        guard let name = self.name.value?.nonEmpty else { return Found(id: nil, name: "") }
+        return try await self.find(unit, salonID: salonID, named: name) ?? Found(id: nil, name: name)
+    }
+
+    /// The one row of this name. Two clients of one name are none: nobody can say which.
+    private func find(_ unit: UnitOfWork, salonID: Int64, named name: String) async throws -> Found? {
+        switch self.kind {
+        case .paymentMethod, .cashRegister:
+            return try await self.find(unit, salonID: salonID, "search_key(name) = search_key(\(name)::text)")
+        case .client:
+            return try await self.find(
+                unit,
+                salonID: salonID,
+                """
+                search LIKE search_key(\(SearchPattern.containing(name))::text)
+                AND search_key(\(name)::text) IN (search_key(trim(first_name || ' ' || last_name)),
+                                                  search_key(trim(last_name || ' ' || first_name)))
+                """
+            )
+        }
+    }
+
+    private func find(_ unit: UnitOfWork, salonID: Int64, _ condition: SQL) async throws -> Found? {
+        let from: SQL =
+            switch self.kind {
+            case .paymentMethod: "SELECT id, name FROM payment_methods"
+            case .cashRegister: "SELECT id, name FROM cash_registers"
+            case .client: "SELECT id, trim(first_name || ' ' || last_name) AS name FROM clients"
+            }
+        let rows = try await unit.query(
+            "\(from) WHERE salon_id = \(salonID) AND deleted_at IS NULL AND \(condition) LIMIT 2"
+        )
+        guard rows.count == 1, let row = rows.first else { return nil }
+        return Found(id: try row.get("id"), name: try row.get("name"))
+    }
+}
