@@ -269,6 +269,8 @@ export interface Appointment {
   status: AppointmentStatus;
   type: AppointmentType;
   price?: Money;
+  /** How it is paid for; `cash` of a completed visit with a price of which nobody has said it. */
+  paymentMethod?: string;
   notes?: string;
   /** There for a visit that was booked over another one on purpose. */
   allowOverlap?: true;
@@ -307,6 +309,8 @@ export interface AppointmentFields {
   status?: AppointmentStatus;
   type?: AppointmentType;
   price?: Money | null;
+  /** cash, card, mixed, or the name of one of the salon's payment methods. */
+  paymentMethod?: string | null;
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
@@ -332,6 +336,8 @@ export interface AppointmentCreate {
   status?: AppointmentStatus;
   type?: AppointmentType;
   price?: Money | null;
+  /** cash, card, mixed, or the name of one of the salon's payment methods. */
+  paymentMethod?: string | null;
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
@@ -357,6 +363,8 @@ export interface AppointmentUpdate {
   status?: AppointmentStatus;
   type?: AppointmentType;
   price?: Money | null;
+  /** cash, card, mixed, or the name of one of the salon's payment methods. */
+  paymentMethod?: string | null;
   notes?: string | null;
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: boolean | null;
@@ -748,6 +756,368 @@ export interface ErrorBody {
   count?: number;
   /** With SLOT_HELD, who is booking this time, and until when. */
   hold?: Hold;
+}
+
+export type OperationType = "payment" | "refund" | "transfer" | "withdrawal" | "deposit" | "income" | "expense";
+
+export type OperationStatus = "completed" | "pending" | "cancelled";
+
+/** An amount that may be below zero. */
+export type Balance = number;
+
+/** A row's id; "" and null are none. */
+export type IdInput = Id | string | null;
+
+/**
+ * Money that came in (payment, income, deposit), went out (refund, withdrawal, expense), or went from one register to another
+ * (transfer). Completed operations move their registers. Names are "" where there are none; other fields without a value are
+ * absent.
+ */
+export interface Operation {
+  id: Id;
+  type: OperationType;
+  amount: Money;
+  status: OperationStatus;
+  date: LocalDate;
+  category?: string;
+  description?: string;
+  documentNumber?: string;
+  paymentMethodId?: Id;
+  /** The method's name, or what was typed where the salon has no method of that name. */
+  paymentMethod: string;
+  cashRegisterId?: Id;
+  /** The register's name, or what was typed where the salon has no register of that name; that moves none. */
+  cashRegister: string;
+  /** Where a transfer goes. */
+  toCashRegisterId?: Id;
+  toCashRegister?: string;
+  clientId?: Id;
+  /** The client's name, or what was typed where there is not exactly one client of that name. */
+  client: string;
+  /** The same as `client`. */
+  counterparty: string;
+  /** The master of the visit that was paid for. */
+  staffId?: Id;
+  /** The visit that was paid for. */
+  appointmentId?: Id;
+  author: string;
+  /** The user who made it. */
+  createdBy?: Id;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+/**
+ * Registers, methods and clients are named by id, or by a text that is linked where the salon has exactly one of that name
+ * and kept as it is otherwise. An id that is new goes before the text.
+ */
+export interface OperationFields {
+  type?: OperationType;
+  amount?: Money;
+  /** `completed` if it is not given. */
+  status?: "completed" | "pending" | "cancelled" | "" | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  category?: string | null;
+  description?: string | null;
+  documentNumber?: string | null;
+  paymentMethodId?: IdInput;
+  paymentMethod?: string | null;
+  cashRegisterId?: IdInput;
+  cashRegister?: string | null;
+  /** Of a transfer; of any other type it is not kept. */
+  toCashRegisterId?: IdInput;
+  toCashRegister?: string | null;
+  clientId?: IdInput;
+  client?: string | null;
+  /** Read if `client` is absent. */
+  counterparty?: string | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+export interface OperationCreate {
+  type: OperationType;
+  amount: Money;
+  /** `completed` if it is not given. */
+  status?: "completed" | "pending" | "cancelled" | "" | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  category?: string | null;
+  description?: string | null;
+  documentNumber?: string | null;
+  paymentMethodId?: IdInput;
+  paymentMethod?: string | null;
+  cashRegisterId?: IdInput;
+  cashRegister?: string | null;
+  /** Of a transfer; of any other type it is not kept. */
+  toCashRegisterId?: IdInput;
+  toCashRegister?: string | null;
+  clientId?: IdInput;
+  client?: string | null;
+  /** Read if `client` is absent. */
+  counterparty?: string | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+/** What is absent stays; null takes a value away. */
+export interface OperationUpdate {
+  type?: OperationType;
+  amount?: Money;
+  /** `completed` if it is not given. */
+  status?: "completed" | "pending" | "cancelled" | "" | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  category?: string | null;
+  description?: string | null;
+  documentNumber?: string | null;
+  paymentMethodId?: IdInput;
+  paymentMethod?: string | null;
+  cashRegisterId?: IdInput;
+  cashRegister?: string | null;
+  /** Of a transfer; of any other type it is not kept. */
+  toCashRegisterId?: IdInput;
+  toCashRegister?: string | null;
+  clientId?: IdInput;
+  client?: string | null;
+  /** Read if `client` is absent. */
+  counterparty?: string | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+export type DocumentType = "receipt" | "invoice" | "expense" | "income" | "act";
+
+export type ContentType = "services" | "products" | "mixed";
+
+export type DocumentStatus = "draft" | "issued" | "paid" | "completed" | "cancelled";
+
+export interface DocumentItem {
+  productId?: Id;
+  serviceId?: Id;
+  name: string;
+  quantity: number;
+  price: Money;
+}
+
+export interface Document {
+  id: Id;
+  type: DocumentType;
+  number: string;
+  date: LocalDate;
+  amount: Money;
+  contentType: ContentType;
+  /** Lines that are no products. */
+  servicesCount: number;
+  /** Lines that are products. */
+  productsCount: number;
+  items: DocumentItem[];
+  counterparty?: string;
+  comment?: string;
+  status: DocumentStatus;
+  author: string;
+  createdBy?: Id;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+/** A product or a service by its id, whose name is taken where none is given, or anything else by its name. */
+export interface DocumentItemInput {
+  productId?: IdInput;
+  serviceId?: IdInput;
+  name?: string | null;
+  /** 1 if it is not given; at most three decimals. */
+  quantity?: number | null;
+  price?: Money | null;
+}
+
+/**
+ * Where there are `items`, they say `contentType`, `servicesCount` and `productsCount`, and `amount` too if it is not given.
+ */
+export interface DocumentFields {
+  type?: DocumentType;
+  /** Made up if it is not given. */
+  number?: string | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  amount?: Money | null;
+  contentType?: "services" | "products" | "mixed" | "" | null;
+  servicesCount?: number | null;
+  productsCount?: number | null;
+  items?: DocumentItemInput[] | null;
+  counterparty?: string | null;
+  comment?: string | null;
+  /** `draft` if it is not given. */
+  status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+export interface DocumentCreate {
+  type: DocumentType;
+  /** Made up if it is not given. */
+  number?: string | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  amount?: Money | null;
+  contentType?: "services" | "products" | "mixed" | "" | null;
+  servicesCount?: number | null;
+  productsCount?: number | null;
+  items?: DocumentItemInput[] | null;
+  counterparty?: string | null;
+  comment?: string | null;
+  /** `draft` if it is not given. */
+  status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+/** What is absent stays; null takes a value away, but for the number. */
+export interface DocumentUpdate {
+  type?: DocumentType;
+  /** Made up if it is not given. */
+  number?: string | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  amount?: Money | null;
+  contentType?: "services" | "products" | "mixed" | "" | null;
+  servicesCount?: number | null;
+  productsCount?: number | null;
+  items?: DocumentItemInput[] | null;
+  counterparty?: string | null;
+  comment?: string | null;
+  /** `draft` if it is not given. */
+  status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+/** A document whose type is `receipt`, whatever `type` says. */
+export interface ReceiptCreate {
+  type?: DocumentType;
+  /** Made up if it is not given. */
+  number?: string | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | "" | null;
+  amount?: Money | null;
+  contentType?: "services" | "products" | "mixed" | "" | null;
+  servicesCount?: number | null;
+  productsCount?: number | null;
+  items?: DocumentItemInput[] | null;
+  counterparty?: string | null;
+  comment?: string | null;
+  /** `draft` if it is not given. */
+  status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
+  /** Who makes it, if it is not given. */
+  author?: string | null;
+}
+
+export type PaymentMethodType = "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other";
+
+export interface PaymentMethod {
+  id: Id;
+  name: string;
+  type: PaymentMethodType;
+  isActive: boolean;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+export interface PaymentMethodFields {
+  name?: string;
+  /** `other` if it is not given. */
+  type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
+  isActive?: boolean | null;
+}
+
+export interface PaymentMethodCreate {
+  name: string;
+  /** `other` if it is not given. */
+  type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
+  isActive?: boolean | null;
+}
+
+/** What is absent stays. */
+export interface PaymentMethodUpdate {
+  name?: string;
+  /** `other` if it is not given. */
+  type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
+  isActive?: boolean | null;
+}
+
+export interface CashRegister {
+  id: Id;
+  name: string;
+  /** What it was opened with, and what its completed operations have done to it. */
+  balance: Balance;
+  openingBalance: Money;
+  isActive: boolean;
+  createdAt: Timestamp;
+  updatedAt?: Timestamp;
+}
+
+export interface CashRegisterCreate {
+  name: string;
+  /** 0 if it is not given. */
+  openingBalance?: Money | null;
+  /** Read if `openingBalance` is absent. */
+  balance?: Money | null;
+  isActive?: boolean | null;
+}
+
+/** What is absent stays. A `balance` is ignored; another `openingBalance` moves the balance by the difference. */
+export interface CashRegisterUpdate {
+  name?: string;
+  openingBalance?: Money | null;
+  isActive?: boolean | null;
+}
+
+/** Revenue is completed payments and income less refunds; expenses are completed expenses. */
+export interface Dashboard {
+  dateFrom: LocalDate;
+  dateTo: LocalDate;
+  totalRevenue: Balance;
+  totalExpenses: Balance;
+  netIncome: Balance;
+  /** The same as `netIncome`. */
+  profit: Balance;
+  /** Profit in percent of revenue; 0 without revenue. */
+  profitMargin: number;
+  /** Every day of a period of at most 366 days; of a longer one those on which something came in. */
+  revenueByDay: {
+    date: LocalDate;
+    amount: Balance;
+  }[];
+  /** The largest first; operations without a category are `other`. */
+  expensesByCategory: {
+    category: string;
+    amount: Balance;
+  }[];
+  /** Revenue by the way it was paid, the largest first. */
+  paymentMethodsSplit: {
+    paymentMethodId?: Id;
+    method: string;
+    type?: PaymentMethodType;
+    amount: Balance;
+    /** Operations. */
+    count: number;
+    /** Of the whole revenue. */
+    percentage: number;
+  }[];
+  /** The ten services of completed visits that brought most, by the lines' prices. */
+  topServices: {
+    serviceId?: Id;
+    name: string;
+    /** The same as `name`. */
+    service: string;
+    revenue: Money;
+    count: number;
+  }[];
+}
+
+export interface Deleted {
+  id: Id;
 }
 
 /** Of goods, in the product's unit; at most three decimals. */
@@ -1901,6 +2271,151 @@ export interface MovementCreatedEvent {
   data: Movement;
 }
 
+export interface FinanceOperationCreatedEvent {
+  type: "finance:operation-created";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Operation;
+}
+
+export interface FinanceOperationUpdatedEvent {
+  type: "finance:operation-updated";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Operation;
+}
+
+export interface FinanceOperationDeletedEvent {
+  type: "finance:operation-deleted";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Deleted;
+}
+
+export interface FinanceDocumentCreatedEvent {
+  type: "finance:document-created";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Document;
+}
+
+export interface FinanceDocumentUpdatedEvent {
+  type: "finance:document-updated";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Document;
+}
+
+export interface FinanceDocumentDeletedEvent {
+  type: "finance:document-deleted";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Deleted;
+}
+
+export interface FinanceRegisterCreatedEvent {
+  type: "finance:register-created";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: CashRegister;
+}
+
+/** Also when operations have moved its balance. */
+export interface FinanceRegisterUpdatedEvent {
+  type: "finance:register-updated";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: CashRegister;
+}
+
+export interface FinanceRegisterDeletedEvent {
+  type: "finance:register-deleted";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Deleted;
+}
+
+export interface FinanceMethodCreatedEvent {
+  type: "finance:method-created";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: PaymentMethod;
+}
+
+export interface FinanceMethodUpdatedEvent {
+  type: "finance:method-updated";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: PaymentMethod;
+}
+
+export interface FinanceMethodDeletedEvent {
+  type: "finance:method-deleted";
+  topic: "finances";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Deleted;
+}
+
 /** The whole salon. */
 export interface SettingsUpdatedEvent {
   type: "settings:updated";
@@ -2069,6 +2584,18 @@ export type ServerEvent =
   | ProductUpdatedEvent
   | ProductDeletedEvent
   | MovementCreatedEvent
+  | FinanceOperationCreatedEvent
+  | FinanceOperationUpdatedEvent
+  | FinanceOperationDeletedEvent
+  | FinanceDocumentCreatedEvent
+  | FinanceDocumentUpdatedEvent
+  | FinanceDocumentDeletedEvent
+  | FinanceRegisterCreatedEvent
+  | FinanceRegisterUpdatedEvent
+  | FinanceRegisterDeletedEvent
+  | FinanceMethodCreatedEvent
+  | FinanceMethodUpdatedEvent
+  | FinanceMethodDeletedEvent
   | SettingsUpdatedEvent
   | RoleUpdatedEvent
   | UserCreatedEvent

@@ -27,7 +27,7 @@ struct AppointmentCommands: Sendable {
         }
         let contact = try await self.contact(input, clientID: nil, name: "", phone: nil)
         let resolved = try await VisitLines.resolve(self.unit, salonID: self.user.salonID, input, price: input.price.value)
-        let draft = AppointmentRepository.Draft(
+        var draft = AppointmentRepository.Draft(
             clientID: contact.clientID,
             clientName: contact.name,
             clientPhone: contact.phone,
@@ -40,14 +40,17 @@ struct AppointmentCommands: Sendable {
             status: input.status.value ?? "scheduled",
             type: input.type.value ?? "standard",
             price: input.price.value,
+            paymentMethod: try await self.paymentMethod(input.paymentMethod, over: nil),
             notes: input.notes.value,
             allowOverlap: input.allowOverlap
         )
+        draft.recordPayment()
         try await self.refuseOverlap(draft, except: nil)
         try self.takeHeldSlot(draft)
         try await self.refuseOutsideHours(draft)
         let id = try await AppointmentRepository.insert(self.unit, user: self.user, draft)
         try await self.reportFigures(from: nil, to: CountedVisit(draft))
+        try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft))
         return try await self.report(id, .created, notify: .created, status: 201)
     }
 
@@ -89,6 +92,7 @@ struct AppointmentCommands: Sendable {
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         try await AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
         try await self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
+        try await self.settlePayment(of: id, from: PaidVisit(current), to: PaidVisit(draft))
         let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
         let what: NotificationText.Visit? =
             isCancelled ? .cancelled : moves ? .moved : nil
@@ -103,6 +107,7 @@ struct AppointmentCommands: Sendable {
         guard !current.isDeleted else { throw APIError(.notFound) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, true)
         try await self.reportFigures(from: CountedVisit(current), to: nil)
+        try await self.settlePayment(of: id, from: PaidVisit(current), to: nil)
         let (_, _, summary) = try await AppointmentRepository.read(self.unit, salonID: salonID, id: id)
         try await self.notify(.deleted, summary)
         let data = JSONObject([
@@ -133,6 +138,7 @@ struct AppointmentCommands: Sendable {
         if Self.isUpcoming(current.status) { try await self.refuseDeletedClient(current.clientID) }
         try await AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
         try await self.reportFigures(from: nil, to: CountedVisit(current))
+        try await self.settlePayment(of: id, from: nil, to: PaidVisit(current))
         return try await self.report(id, .created, notify: .created)
     }
 
@@ -181,7 +187,7 @@ struct AppointmentCommands: Sendable {
         let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
         let date = input.date.value?.text ?? current.date
         let isSameSlot = staffID == current.staffID && date == current.date && start == current.start && end == current.end
-        return AppointmentRepository.Draft(
+        var draft = AppointmentRepository.Draft(
             clientID: contact.clientID,
             clientName: contact.name,
             clientPhone: contact.phone,
@@ -197,9 +203,12 @@ struct AppointmentCommands: Sendable {
             status: input.status.value ?? current.status,
             type: input.type.value ?? current.type,
             price: price,
+            paymentMethod: try await self.paymentMethod(input.paymentMethod, over: current.paymentMethod),
             notes: input.notes.applied(to: current.notes),
             allowOverlap: input.allowOverlap || (isSameSlot && current.allowOverlap)
         )
+        if PaidVisit(current) == nil { draft.recordPayment() }
+        return draft
     }
 
     /// Without the list of services if it is the one that is there, as somebody has it who sends all fields back.

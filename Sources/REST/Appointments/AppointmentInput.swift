@@ -30,6 +30,7 @@ struct AppointmentInput: Sendable {
     var status: Patch<String>
     var type: Patch<String>
     var price: Patch<PostgresNumeric>
+    var paymentMethod: Patch<String>
     var notes: Patch<String>
     var allowOverlap: Bool
     var version: Int64?
@@ -56,6 +57,7 @@ struct AppointmentInput: Sendable {
         self.status = body.word("status", of: AppointmentWords.statuses)
         self.type = body.word("type", of: AppointmentWords.types)
         self.price = body.money("price")
+        self.paymentMethod = body.optionalText("paymentMethod")
         self.notes = body.text("notes", maximum: 4_000, multiline: true)
         self.allowOverlap = body.bool("allowOverlap").value ?? false
         self.version = body.integer("version").value

@@ -19,7 +19,8 @@ enum AppointmentRepository {
                     FROM appointment_lines l WHERE l.appointment_id = a.id),
                 'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
                 'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
-                'status', a.status, 'type', a.type, 'price', trim_scale(a.price), 'notes', a.notes,
+                'status', a.status, 'type', a.type, 'price', trim_scale(a.price),
+                'paymentMethod', a.payment_method, 'notes', a.notes,
                 'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
                 'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
             )) || jsonb_build_object('staffId', a.staff_id))
@@ -85,6 +86,7 @@ enum AppointmentRepository {
         var status: String
         var type: String
         var price: PostgresNumeric?
+        var paymentMethod: String?
         var notes: String?
         var allowOverlap: Bool
         var version: Int64
@@ -108,7 +110,7 @@ enum AppointmentRepository {
             """
             SELECT client_id, client_name, client_phone, staff_id, service_id, service_name, date::text AS date,
                    to_char(start_time, 'HH24:MI') AS start_time, to_char(end_time, 'HH24:MI') AS end_time, status, type, price,
-                   notes, allow_overlap, version, deleted_at IS NOT NULL AS is_deleted
+                   payment_method, notes, allow_overlap, version, deleted_at IS NOT NULL AS is_deleted
             FROM appointments WHERE salon_id = \(salonID) AND id = \(id) FOR UPDATE
             """
         )
@@ -129,6 +131,7 @@ enum AppointmentRepository {
             status: try row.get("status"),
             type: try row.get("type"),
             price: try row.get("price", as: PostgresNumeric?.self),
+            paymentMethod: try row.get("payment_method", as: String?.self),
             notes: try row.get("notes", as: String?.self),
             allowOverlap: try row.get("allow_overlap"),
             version: try row.get("version"),
@@ -198,8 +201,14 @@ enum AppointmentRepository {
         var status: String
         var type: String
         var price: PostgresNumeric?
+        var paymentMethod: String?
         var notes: String?
         var allowOverlap: Bool
+
+        /// A visit that is paid for, and of which nobody says how, is paid for in cash.
+        mutating func recordPayment() {
+            if self.paymentMethod == nil, PaidVisit(self) != nil { self.paymentMethod = "cash" }
+        }
 
         /// Whether it takes another time, or another master's.
         func moves(_ current: Current) -> Bool {
@@ -213,7 +222,8 @@ enum AppointmentRepository {
                 && self.clientPhone == current.clientPhone && self.staffID == current.staffID
                 && self.serviceName == current.serviceName && self.date == current.date && self.start == current.start
                 && self.end == current.end && self.status == current.status && self.type == current.type
-                && self.price == current.price && self.notes == current.notes && self.allowOverlap == current.allowOverlap
+                && self.price == current.price && self.paymentMethod == current.paymentMethod && self.notes == current.notes
+                && self.allowOverlap == current.allowOverlap
         }
     }
 
@@ -240,10 +250,11 @@ enum AppointmentRepository {
         let id: Int64 = try await unit.query(
             """
             INSERT INTO appointments (salon_id, client_id, client_name, client_phone, staff_id, service_id, service_name, date,
-                start_time, end_time, status, type, price, notes, allow_overlap, created_by, completed_at, completed_by)
+                start_time, end_time, status, type, price, payment_method, notes, allow_overlap, created_by, completed_at, completed_by)
             VALUES (\(user.salonID), \(draft.clientID), \(draft.clientName), \(draft.clientPhone), \(draft.staffID),
                 \(draft.lines?.first?.serviceID), \(draft.serviceName), \(draft.date)::text::date, \(draft.start.text)::text::time,
-                \(draft.end.text)::text::time, \(draft.status), \(draft.type), \(draft.price), \(draft.notes), \(draft.allowOverlap),
+                \(draft.end.text)::text::time, \(draft.status), \(draft.type), \(draft.price), \(draft.paymentMethod), \(draft.notes),
+                \(draft.allowOverlap),
                 \(user.id), CASE WHEN \(isCompleted) THEN now() END, CASE WHEN \(isCompleted) THEN \(user.id)::int8 END)
             RETURNING id
             """
@@ -261,7 +272,7 @@ enum AppointmentRepository {
                 client_phone = \(draft.clientPhone), staff_id = \(draft.staffID), service_id = \(serviceID),
                 service_name = \(draft.serviceName), date = \(draft.date)::text::date, start_time = \(draft.start.text)::text::time,
                 end_time = \(draft.end.text)::text::time, status = \(draft.status), type = \(draft.type), price = \(draft.price),
-                notes = \(draft.notes), allow_overlap = \(draft.allowOverlap), version = version + 1, updated_at = now(),
+                payment_method = \(draft.paymentMethod), notes = \(draft.notes), allow_overlap = \(draft.allowOverlap), version = version + 1, updated_at = now(),
                 completed_at = CASE WHEN \(isCompleted) THEN coalesce(completed_at, now()) END,
                 completed_by = CASE WHEN \(isCompleted) THEN coalesce(completed_by, \(user.id)::int8) END
             WHERE salon_id = \(user.salonID) AND id = \(id)
