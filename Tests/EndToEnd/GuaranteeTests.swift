@@ -70,6 +70,7 @@ struct GuaranteeTests {
         let out: JSONValue = ["productId": product["id"] ?? .null, "type": "out", "quantity": 2]
         try await desk.post("/inventory/stock-movement", out).expect(201)
         try await desk.put("/inventory/products/\(product.id)", ["quantity": 7, "price": 90]).expect(200)
+        try await desk.post("/overview/reviews", ["rating": 5, "clientName": "Ганна"]).expect(201)
         try await desk.post("/auth/logout").expect(204)
         try await deployment.stop()
         let database = deployment.database

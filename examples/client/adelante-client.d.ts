@@ -1352,6 +1352,165 @@ export interface NotificationDeleted {
   unreadCount: number;
 }
 
+export type TextId = string;
+
+/** `perPage` and `limit` are one number: that of all rows, if no page was asked for. */
+export interface OverviewMeta {
+  page: number;
+  perPage: number;
+  total: number;
+  totalPages: number;
+  limit: number;
+  offset: number;
+}
+
+/** A visit. Fields without a value are absent. */
+export interface OverviewRecord {
+  id: TextId;
+  /** Client and service. */
+  title: string;
+  description: string;
+  date: LocalDate;
+  type: AppointmentType;
+  /** Empty for a visit without a master. */
+  employee: string;
+  staffId?: Id;
+  service: string;
+  client: string;
+  clientId?: Id;
+  /** Empty for roles that see no clients' phones. */
+  phone: string;
+  visitTime: Timestamp;
+  createdAt: Timestamp;
+  /** A name; empty if nobody is known. */
+  createdBy: string;
+  /** scheduled is pending, arrived is confirmed, no-show is cancelled. */
+  status: "pending" | "confirmed" | "completed" | "cancelled";
+  /** By the completed payments for the visit, less refunds. A completed visit that cost nothing is paid. */
+  paymentStatus: "paid" | "unpaid" | "partial";
+  /** Every visit is booked at a desk so far (admin). */
+  source: "online" | "phone" | "admin" | "walk-in";
+  amount?: Money;
+  paidAmount: number;
+  paymentMethod?: "cash" | "card" | "mixed";
+  /** When the client was marked as arrived. */
+  actualStartTime?: Timestamp;
+  /** When the visit was completed. */
+  actualEndTime?: Timestamp;
+  /** The name of who completed it. */
+  closedBy?: string;
+  closedAt?: Timestamp;
+  internalNotes?: string;
+  photos: string[];
+  /** What was done with the visit, oldest first. */
+  history: {
+    date: Timestamp;
+    author: string;
+    action: Action;
+    details?: string;
+  }[];
+}
+
+export interface RecordList {
+  /** The latest visit first. */
+  data: OverviewRecord[];
+  meta: OverviewMeta;
+}
+
+/** Fields without a value are absent. */
+export interface Review {
+  id: TextId;
+  /** The same as `clientName`. */
+  author: string;
+  clientName: string;
+  clientId?: Id;
+  /** Empty for roles that see no clients' phones. */
+  phone: string;
+  employee: string;
+  staffId?: Id;
+  appointmentId?: Id;
+  rating: number;
+  /** By the rating; 4 and 5 are positive, 3 is neutral. */
+  type: "positive" | "neutral" | "negative";
+  /** The same as `text`. */
+  comment: string;
+  text: string;
+  date: LocalDate;
+  createdAt: Timestamp;
+}
+
+export interface ReviewList {
+  /** The latest first. */
+  data: Review[];
+  meta: OverviewMeta;
+  /** Of all that match, not of this page. */
+  statistics: {
+    total: number;
+    /** 0 if there are none. */
+    averageRating: number;
+    /** How many have each rating. */
+    ratings: {
+      "1": number;
+      "2": number;
+      "3": number;
+      "4": number;
+      "5": number;
+    };
+  };
+}
+
+/**
+ * Who it is from: `clientName` (or `author`), `clientId`, or the visit that it is about. What the body does not say of
+ * client, phone and master is taken from the visit, or the client.
+ */
+export interface ReviewCreate {
+  /** From 1 to 5; a text of a digit counts too. */
+  rating: number | string;
+  text?: string | null;
+  /** Read if `text` is absent. */
+  comment?: string | null;
+  clientName?: string | null;
+  /** Read if `clientName` is absent. */
+  author?: string | null;
+  phone?: PhoneInput | null;
+  /** A member's name, or any text. */
+  employee?: string | null;
+  /** The salon's today if it is not given. */
+  date?: LocalDateInput | null;
+  clientId?: Id | null;
+  staffId?: Id | null;
+  appointmentId?: Id | null;
+}
+
+export type Action = "created" | "updated" | "deleted";
+
+/** An entry of the audit log. */
+export interface Change {
+  id: TextId;
+  /** `record` is a visit, `employee` a member of the staff; more words may come. */
+  entity: string;
+  entityId?: TextId;
+  entityName: string;
+  action: Action;
+  /** The same as `author`. */
+  user: string;
+  /** The name of who did it; `system` for the server itself. */
+  author: string;
+  timestamp: Timestamp;
+  /** The same as `timestamp`. */
+  date: Timestamp;
+  /** A line for people, in their language. */
+  details: string;
+  /** Each field that was changed, with `from` and `to`; `true` for one whose values are not kept, since they are private. */
+  changes: Record<string, unknown>;
+}
+
+export interface ChangeList {
+  /** The latest first. */
+  data: Change[];
+  meta: OverviewMeta;
+}
+
 /** A room of the salon, for example `day:2026-05-18`. */
 export type Room = string;
 
@@ -2184,6 +2343,19 @@ export interface ClientDeletedEvent {
   data: ClientDeleted;
 }
 
+/** What a client has said was written down. */
+export interface ReviewCreatedEvent {
+  type: "review:created";
+  topic: "clients";
+  /** 41 is followed by 42, always. */
+  seq: number;
+  /** The changed row's version, where it has one. */
+  version?: Version;
+  /** When the change was written. */
+  at: Timestamp;
+  data: Review;
+}
+
 /** Also a member's schedule, and a member who leaves: they stay in the list, with `isActive` false. */
 export interface StaffUpdatedEvent {
   type: "staff:updated";
@@ -2577,6 +2749,7 @@ export type ServerEvent =
   | ServiceCreatedEvent
   | ClientUpdatedEvent
   | ClientDeletedEvent
+  | ReviewCreatedEvent
   | StaffUpdatedEvent
   | ServiceUpdatedEvent
   | ServiceDeletedEvent

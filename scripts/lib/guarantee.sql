@@ -11,7 +11,7 @@ WITH topic_ends AS (
     -- An event of a row: whose salon, which row, what happened. `inventory:product-created` is one of a product.
     SELECT split_part(topic, '/', 2)::bigint AS salon_id, part[1] AS kind, part[2] AS action, (data ->> 'id')::bigint AS id
     FROM events, regexp_match(type, '^(?:inventory:)?([a-z]+)[:-]([a-z]+)$') AS part
-    WHERE topic LIKE 'salon/%' AND part[1] IN ('appointment', 'client', 'staff', 'service', 'product', 'movement')
+    WHERE topic LIKE 'salon/%' AND part[1] IN ('appointment', 'client', 'staff', 'service', 'product', 'movement', 'review')
       AND part[2] IN ('created', 'updated', 'deleted')
 ), visits AS (
     -- Each change of a visit, its deletion and its return too, moves its version on by one.
@@ -25,7 +25,7 @@ WITH topic_ends AS (
     FROM reported WHERE kind <> 'movement' GROUP BY salon_id, kind, action, id
 ), entries AS (
     SELECT salon_id, entity, action, entity_id AS id, count(*) AS entries FROM audit_log
-    WHERE entity IN ('record', 'client', 'employee', 'service', 'product') GROUP BY salon_id, entity, action, entity_id
+    WHERE entity IN ('record', 'client', 'employee', 'service', 'product', 'review') GROUP BY salon_id, entity, action, entity_id
 ), audit AS (
     -- A client's figures change with its visits. That is told and not audited: nobody has edited the client.
     SELECT coalesce(r.events, 0) AS events, coalesce(e.entries, 0) AS entries, (entity, action) = ('client', 'updated') AS is_figures

@@ -13,6 +13,7 @@ extension RouteTable {
         table.addFinances()
         table.addInventory()
         table.addReports()
+        table.addOverview()
         table.addSettings()
         table.addEvents()
         return table

@@ -6,7 +6,7 @@ enum HiddenPhones {
     /// Of a visit: no phone at all.
     static func visit(_ object: JSONObject) -> JSONObject { object.removing("clientPhone") }
 
-    /// Of a client: an empty one, since clients' pages want a text.
+    /// Of a client, or of a review: an empty one, since their pages want a text.
     static func client(_ object: JSONObject) -> JSONObject {
         var object = object
         if object["phone"] != nil { object["phone"] = "" }

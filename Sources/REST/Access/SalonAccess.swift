@@ -91,7 +91,7 @@ public struct SalonAccess: Access {
         return (name, RoleRights.permissions(of: role, set: words).bits)
     }
 
-    /// Takes clients' phones out of appointments and clients.
+    /// Takes clients' phones out of appointments, clients and what those have said.
     public func reshape(_ data: ByteBuffer, of type: String, for shape: Shape) -> ByteBuffer {
         guard shape == Self.withoutPhones else { return data }
         // What cannot be read cannot be shaped, and is not shown.
@@ -100,7 +100,8 @@ public struct SalonAccess: Access {
         }
         let shaped =
             type.hasPrefix("appointment:")
-            ? HiddenPhones.visit(object) : type.hasPrefix("client:") ? HiddenPhones.client(object) : object
+            ? HiddenPhones.visit(object)
+            : type.hasPrefix("client:") || type.hasPrefix("review:") ? HiddenPhones.client(object) : object
         return ByteBuffer(bytes: JSONValue.object(shaped).jsonBytes)
     }
 }

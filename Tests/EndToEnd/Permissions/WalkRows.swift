@@ -110,7 +110,16 @@ extension WalkRow {
         ),
     ]
 
-    private static let overview: [WalkRow] = []
+    private static let overview: [WalkRow] = [
+        .get("/overview/records", everyone),
+        .get("/overview/reviews", everyone),
+        .post(
+            "/overview/reviews",
+            desk,
+            ["rating": 5, "clientId": "{client}", "staffId": "{staff}", "appointmentId": "{visit}"]
+        ),
+        .get("/overview/changes", office),
+    ]
 
     private static let reports: [WalkRow] = ["revenue", "staff-performance", "services-popularity"].map {
         .get("/reports/\($0)?dateFrom=2026-05-01&dateTo=2026-05-31", office)

@@ -58,6 +58,9 @@ struct PermissionTests {
         }
         try await desk.post("/finances/documents", ["type": "act", "items": [["serviceId": JSONValue(other.haircut)]]])
             .expectError(422, "VALIDATION_ERROR", fields: ["items"])
+        for list in ["records", "reviews", "changes"] {
+            #expect(try await desk.get("/overview/\(list)").expect(200)["data"] == [], "\(list)")
+        }
         let own = try await desk.book(salon.visit(9))
         try await desk.put("/appointments/\(own.id)", ["staffId": JSONValue(other.olha)])
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
@@ -80,11 +83,14 @@ struct PermissionTests {
         let client = try await admin.post("/clients", ["firstName": "Ганна", "phone": "+380 67 123 45 67"]).expect(201).json
         let visit = try await admin.book(salon.visit(9))
         #expect(visit["clientId"] == client["id"])
+        let review: JSONValue = ["rating": 5, "appointmentId": visit["id"] ?? .null]
+        #expect(try await admin.post("/overview/reviews", review).expect(201).json["phone"] == "+380 67 123 45 67")
         for text in [
             try await master.get("/appointments").text, try await master.get("/appointments/\(visit.id)").text,
             try await master.get("/clients").text, try await master.get("/clients/\(client.id)").text,
             try await master.get("/clients/\(client.id)/history").text,
             try await master.get("/notifications").text, try await master.get("/appointments/calendar").text,
+            try await master.get("/overview/records").text, try await master.get("/overview/reviews").text,
         ] {
             #expect(!text.contains("123 45 67"))
             #expect(!text.contains("1234567"))
