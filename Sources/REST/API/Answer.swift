@@ -3,6 +3,7 @@ import Hub
 import JSON
 import NIOCore
 import Postgres
+import Spreadsheet
 
 /// What a handler answers.
 struct Answer: Sendable {
@@ -11,6 +12,8 @@ struct Answer: Sendable {
     var body: ByteBuffer?
     /// In place of a body: server-sent events, for as long as they come.
     var stream: StreamReader?
+    /// In place of a body: a file.
+    var file: SheetFile?
 
     /// 204 without a body.
     static let noContent = Answer(status: .noContent)

@@ -33,6 +33,8 @@ public struct Backend: Sendable {
     let telegramLimits: TelegramLimits
     let sessions: SessionDirectory
     let loginLimits: LoginLimits
+    /// Workbooks that come and go.
+    let sheets = SheetDesk()
     let logger: Logger
 
     /// - Parameters:

@@ -1,6 +1,8 @@
 import HTTPTypes
 import Hub
 import Hummingbird
+import NIOCore
+import Spreadsheet
 
 /// A request failed, and its caller reads this language, as far as that was known by then.
 struct FailedCall: Error {
@@ -40,6 +42,7 @@ struct EntryDesk: Sendable {
             var response = Response(status: answer.status, headers: answer.headers)
             if let body = answer.body { response.body = .init(byteBuffer: body) }
             if let stream = answer.stream { response.body = Self.body(of: stream) }
+            if let file = answer.file { response.body = Self.body(of: file) }
             return response
         } catch {
             throw FailedCall(cause: error, language: language)
@@ -51,6 +54,22 @@ struct EntryDesk: Sendable {
         ResponseBody { writer in
             defer { stream.close() }
             while let portion = await stream.next() { try await writer.write(portion) }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// A portion is read from the disk when the connection has taken the one before.
+    private static func body(of file: SheetFile) -> ResponseBody {
+        let size = file.size
+        return ResponseBody(contentLength: size) { writer in
+            var sent = 0
+            while sent < size {
+                let offset = sent
+                let portion = try await SheetDesk.blocking { try file.read(at: offset, count: 64 << 10) }
+                guard !portion.isEmpty else { break }
+                sent += portion.count
+                try await writer.write(ByteBuffer(bytes: portion))
+            }
             try await writer.finish(nil)
         }
     }

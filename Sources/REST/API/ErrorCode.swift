@@ -7,6 +7,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
     case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
     case payloadTooLarge = "PAYLOAD_TOO_LARGE"
     case validation = "VALIDATION_ERROR"
+    case unsupportedFile = "UNSUPPORTED_FILE"
+    case formatNotAvailable = "FORMAT_NOT_AVAILABLE"
     case notFound = "NOT_FOUND"
     case methodNotAllowed = "METHOD_NOT_ALLOWED"
     case upgradeRequired = "UPGRADE_REQUIRED"
@@ -60,7 +62,7 @@ public enum ErrorCode: String, CaseIterable, Sendable {
             409
         case .payloadTooLarge: 413
         case .unsupportedMediaType: 415
-        case .validation, .idempotencyMismatch, .outsideWorkingHours: 422
+        case .validation, .idempotencyMismatch, .outsideWorkingHours, .unsupportedFile, .formatNotAvailable: 422
         case .upgradeRequired: 426
         case .rateLimited: 429
         case .headersTooLarge: 431
@@ -85,6 +87,8 @@ public enum ErrorCode: String, CaseIterable, Sendable {
         case .unsupportedMediaType: ("The body must be JSON", "Тіло запиту має бути у форматі JSON")
         case .payloadTooLarge: ("The body is too large", "Тіло запиту завелике")
         case .validation: ("Some fields are not valid", "Деякі поля заповнено неправильно")
+        case .unsupportedFile: ("The file is of a kind that is not read", "Файл такого типу не читається")
+        case .formatNotAvailable: ("This format is not available yet", "Цей формат поки що недоступний")
         case .notFound: ("Not found", "Не знайдено")
         case .methodNotAllowed: ("Method not allowed", "Метод не підтримується")
         case .upgradeRequired: ("A WebSocket of version 13 is spoken here", "Тут говорять через WebSocket версії 13")

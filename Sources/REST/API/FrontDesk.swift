@@ -15,6 +15,8 @@ public struct FrontDesk: HTTPResponder {
     private let backend: Backend
     private let table: RouteTable
     private let router: any HTTPResponder<APIContext>
+    /// Paths of forms with a file.
+    private let uploads: Set<String>
     private let addresses: ClientAddress
     private let logger: Logger
 
@@ -25,6 +27,7 @@ public struct FrontDesk: HTTPResponder {
     public init(backend: Backend, table: RouteTable, readiness: @escaping @Sendable () async -> Readiness) {
         self.backend = backend
         self.table = table
+        self.uploads = Set(table.entries.filter(\.takesFile).map { "/api/v1" + $0.path })
         self.addresses = ClientAddress(trusted: backend.settings.trustedProxies)
         self.logger = backend.logger
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
@@ -65,7 +68,7 @@ public struct FrontDesk: HTTPResponder {
         )
         context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.logger[metadataKey: "request"] = "\(requestID)"
-        context.body = await IncomingBody.take(request, from: context.channel)
+        context.body = await IncomingBody.take(request, from: context.channel, self.limits(request))
         var response: Response
         if request.method == .options, request.headers[.origin] != nil {
             response = Response(status: .noContent)
@@ -88,6 +91,14 @@ public struct FrontDesk: HTTPResponder {
             ]
         )
         return response
+    }
+
+    /// A large body is kept only for somebody who has a token of ours: whether it still holds is asked later.
+    private func limits(_ request: Request) -> IncomingBody.Limits {
+        guard request.method == .post, self.uploads.contains(request.uri.path) else { return .ordinary }
+        let token = Bearer.token(in: request.headers)
+        let isSigned = token.map { (try? self.backend.signer.verify($0, type: .access, now: UnixTime.now())) != nil } ?? false
+        return isSigned ? .file : .init(kept: IncomingBody.Limits.ordinary.kept, discarded: IncomingBody.Limits.file.discarded)
     }
 
     /// A path without what may be a code or a token: nothing else in our paths is that long.

@@ -6,39 +6,65 @@ import NIOCore
 /// be met behind the answer, where it could only lead to a second one.
 enum IncomingBody: Sendable {
     case whole(ByteBuffer)
+    /// It came to its end and was thrown away: a request may follow it.
+    case discarded
     /// The rest may still be to come, and is no use: the connection ends with the answer.
     case tooLarge
     /// Its chunks make no sense, or it ended before its length. No request can follow it.
     case broken
 
-    /// The largest body that is read, in bytes.
-    private static let maximum = 1 * 1_024 * 1_024
+    /// How much of a body is read, in bytes.
+    struct Limits: Sendable {
+        /// Of a body that is kept.
+        var kept: Int
+        /// Of one that is read to be thrown away. A browser that is still sending hears no answer: a form with a file too large
+        /// should be told so.
+        var discarded: Int
+
+        /// Of what is no file.
+        static let ordinary = Limits(kept: 1 << 20, discarded: 0)
+        /// Of a form with a file of ten megabytes.
+        static let file = Limits(kept: MultipartForm.maximumFile + (16 << 10), discarded: 40 << 20)
+    }
+
     private static let timeout = TimeAmount.seconds(30)
 
-    static func take(_ request: Request, from channel: any Channel) async -> IncomingBody {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > self.maximum { return .tooLarge }
+    static func take(_ request: Request, from channel: any Channel, _ limits: Limits = .ordinary) async -> IncomingBody {
+        let patience = max(limits.kept, limits.discarded)
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > patience { return .tooLarge }
         // A body that does not arrive in time ends the connection, as a head does.
         let deadline = channel.eventLoop.scheduleTask(in: self.timeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }
+        var (bytes, count) = (ByteBuffer(), 0)
         do {
-            return .whole(try await request.body.collect(upTo: self.maximum))
-        } catch is NIOTooManyBytesError {
-            return .tooLarge
+            for try await portion in request.body {
+                count += portion.readableBytes
+                guard count <= patience else { return .tooLarge }
+                if count <= limits.kept {
+                    bytes.writeImmutableBuffer(portion)
+                } else {
+                    bytes = ByteBuffer()
+                }
+            }
         } catch {
             return .broken
         }
+        return count <= limits.kept ? .whole(bytes) : .discarded
     }
 
     /// Whether another request may follow it.
     var isWhole: Bool {
-        if case .whole = self { true } else { false }
+        switch self {
+        case .whole, .discarded: true
+        case .tooLarge, .broken: false
+        }
     }
 
     /// - Throws: 413, or 400 for one that is broken
     func get() throws(APIError) -> ByteBuffer {
         switch self {
         case .whole(let bytes): return bytes
-        case .tooLarge: throw APIError(.payloadTooLarge)
+        case .discarded, .tooLarge: throw APIError(.payloadTooLarge)
         case .broken:
             throw APIError(
                 .badRequest,

@@ -14,6 +14,8 @@ public struct RouteTable: Sendable {
         public let requirement: Requirement
         /// Whether `Idempotency-Key` is honoured.
         public let honoursIdempotencyKey: Bool
+        /// Whether its body is a form with a file, which may be larger than others.
+        let takesFile: Bool
         let handler: Handler
     }
 
@@ -25,6 +27,7 @@ public struct RouteTable: Sendable {
         _ path: String,
         _ requirement: Requirement,
         honoursIdempotencyKey: Bool = false,
+        takesFile: Bool = false,
         _ handler: @escaping Handler
     ) {
         self.entries.append(
@@ -33,6 +36,7 @@ public struct RouteTable: Sendable {
                 path: path,
                 requirement: requirement,
                 honoursIdempotencyKey: honoursIdempotencyKey,
+                takesFile: takesFile,
                 handler: handler
             )
         )

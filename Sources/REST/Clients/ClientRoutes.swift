@@ -35,6 +35,10 @@ extension Resource where Input == ClientInput {
 extension RouteTable {
     /// The salon's clients.
     mutating func addClients() {
+        self.add(.get, "/clients/export", .permission(.clients, .export)) { try await ClientSheet.export($0) }
+        self.add(.post, "/clients/import", .permission(.clients, .create), takesFile: true) {
+            try await ClientSheet.imports.answer($0)
+        }
         self.add(Resource.client)
         self.add(.get, "/clients/{id}/history", .permission(.clients, .view)) { call in
             let (user, id, page) = (try call.user, try call.id(), try Page(call.query))

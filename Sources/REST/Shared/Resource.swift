@@ -96,6 +96,18 @@ struct Resource<Input: RowInput>: Sendable {
         return try await unit.reportCreated(self.entity, id, by: user, salonID: user.salonID)
     }
 
+    /// Makes rows and reports each of them, in a few round trips for all.
+    func create(_ unit: UnitOfWork, by user: CurrentUser, all inputs: [Input]) async throws {
+        var insertions: [SQL] = []
+        for input in inputs {
+            let columns = try await self.prepare(unit, user, input, nil)
+            insertions.append("\(columns.insertion(into: self.entity.table, salonID: user.salonID)) RETURNING id")
+        }
+        let ids = try await unit.connection.pipeline(insertions).map { try $0.only().get("id", as: Int64.self) }
+        for (input, id) in zip(inputs, ids) { try await self.completed(unit, user, input, id) }
+        try await unit.reportCreated(self.entity, all: ids, by: user, salonID: user.salonID)
+    }
+
     func update(_ call: Call) async throws -> Answer {
         let (user, id, input) = (try call.user, try call.id(), try Input(try call.object(), creating: false))
         return try await self.refusing {
@@ -120,7 +132,8 @@ struct Resource<Input: RowInput>: Sendable {
         }
     }
 
-    private func projection(for user: CurrentUser) -> SQL { self.projection?(user) ?? self.entity.projection }
+    /// A row as this user sees it.
+    func projection(for user: CurrentUser) -> SQL { self.projection?(user) ?? self.entity.projection }
 
     private func refusing(_ write: () async throws -> Answer) async throws -> Answer {
         do {

@@ -53,6 +53,25 @@ extension UnitOfWork {
         return body
     }
 
+    /// Reports rows that have just been made, in two round trips.
+    func reportCreated(_ entity: Entity, all ids: [Int64], by author: CurrentUser?, salonID: Int64) async throws {
+        let rows = try await self.query(
+            """
+            SELECT \(entity.alias).id, \(entity.projection) AS body FROM \(entity.source)
+            WHERE \(entity.alias).salon_id = \(salonID) AND \(entity.alias).id = ANY(\(ids)) ORDER BY \(entity.alias).id
+            """
+        )
+        let (topic, event) = (Topic.salon(salonID, entity.reports.topic), entity.reports.event(.created))
+        var entries: [AuditEntry] = []
+        for row in rows {
+            let body = try row.get("body", as: PostgresJSON.self)
+            let (id, name) = (try row.get("id", as: Int64.self), entity.name(of: try body.object()))
+            entries.append(AuditEntry(entity: entity.reports.word, entityID: id, entityName: name, action: .created))
+            self.emit(topic, event, body)
+        }
+        try await self.audit(entries, by: author, salonID: salonID)
+    }
+
     /// Changes a row by whatever `write` does, and reports it if that is something.
     ///
     /// - Parameter write: says whether it changed anything; the row is locked

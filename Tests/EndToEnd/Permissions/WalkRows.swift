@@ -90,6 +90,9 @@ extension WalkRow {
         .get("/clients/{client}/history", everyone),
         .put("/clients/{client}", desk, ["notes": "walked"]),
         .delete("/clients/{client}", desk),
+        .get("/clients/export", office),
+        // Without a form: what comes of files is another suite's.
+        .post("/clients/import", desk, status: 415),
     ]
 
     private static let finances: [WalkRow] = []

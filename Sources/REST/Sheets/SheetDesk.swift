@@ -1,0 +1,68 @@
+import NIOPosix
+import Spreadsheet
+import Synchronization
+
+/// Where workbooks are made and read: few at once, since each keeps a connection or a processor busy, and on threads that may
+/// block.
+final class SheetDesk: Sendable {
+    private static let capacity = 4
+
+    private let underWay = Mutex(0)
+
+    /// Does a workbook's work, if there is room.
+    ///
+    /// - Throws: 503 if there is none, and what the work throws
+    func work<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let isAdmitted = self.underWay.withLock { count in
+            guard count < Self.capacity else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else { throw APIError(.unavailable, retryAfter: 3) }
+        defer { self.underWay.withLock { $0 -= 1 } }
+        do {
+            return try await body()
+        } catch let error as SpreadsheetError {
+            throw try APIError(error)
+        }
+    }
+
+    /// Runs what blocks or computes for long.
+    static func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await NIOThreadPool.singleton.runIfActive(body)
+    }
+}
+
+extension APIError {
+    /// Why a workbook is refused, for whoever sent it. What is our own fault goes on as it is, to be logged.
+    init(_ error: SpreadsheetError) throws(SpreadsheetError) {
+        let text: LocalizedText
+        switch error.code {
+        case .notAWorkbook:
+            text = LocalizedText("is no .xlsx workbook", "не є книгою .xlsx")
+        case .oldFormat:
+            text = LocalizedText(
+                "is an old .xls workbook, or has a password: save it as .xlsx without one",
+                "є старою книгою .xls або має пароль: збережіть її як .xlsx без пароля"
+            )
+        case .encrypted:
+            text = LocalizedText("has a password: save it without one", "має пароль: збережіть файл без пароля")
+        case .macros:
+            text = LocalizedText("has macros: save it as .xlsx", "містить макроси: збережіть файл як .xlsx")
+        case .broken:
+            text = LocalizedText("is damaged", "пошкоджено")
+        case .hostile:
+            text = LocalizedText("holds what no spreadsheet program writes", "містить те, чого не пише жодна програма таблиць")
+        case .tooLarge:
+            text = LocalizedText("is too large inside", "завеликий усередині")
+        case .tooManyRows:
+            text = LocalizedText("has more than 100 000 rows: split it", "має понад 100 000 рядків: поділіть його")
+        case .noSheet:
+            text = LocalizedText("has no rows", "не має рядків")
+        default:
+            throw error
+        }
+        let isUnsupported: Set<SpreadsheetError.Code> = [.notAWorkbook, .oldFormat, .encrypted, .macros]
+        self.init(isUnsupported.contains(error.code) ? .unsupportedFile : .validation, fields: ["file": text])
+    }
+}

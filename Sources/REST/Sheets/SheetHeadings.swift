@@ -1,0 +1,71 @@
+import JSON
+import Spreadsheet
+
+/// Where a workbook that somebody sent has its headings, and which column means what.
+struct SheetHeadings: Sendable {
+    /// The row that they stand in.
+    let row: Int
+    private let columns: [(field: SheetField, column: Int)]
+
+    /// Takes the row among the first that has most of the headings: people put titles above them. A merged cell counts in all
+    /// the rows and columns that it covers.
+    ///
+    /// - Parameter required: the field without whose heading there is nothing to read
+    /// - Throws: 422 if no row has it
+    init(_ opening: WorkbookReader.Opening, _ fields: [SheetField], required: String) throws(APIError) {
+        let fields = fields.filter(\.isImported)
+        var best: (row: Int, columns: [(field: SheetField, column: Int)])?
+        for row in opening.rows {
+            let columns = Self.columns(of: row, opening, fields)
+            guard columns.contains(where: { $0.field.name == required }), columns.count > best?.columns.count ?? 0 else {
+                continue
+            }
+            best = (row.number, columns)
+        }
+        guard let best else {
+            let heading = fields.first { $0.name == required }?.heading ?? required
+            throw APIError.invalid(
+                "file",
+                LocalizedText("has no column with the heading «\(heading)»", "не має стовпця із заголовком «\(heading)»")
+            )
+        }
+        (self.row, self.columns) = best
+    }
+
+    /// The first column of each field.
+    private static func columns(
+        of row: SheetRow,
+        _ opening: WorkbookReader.Opening,
+        _ fields: [SheetField]
+    ) -> [(field: SheetField, column: Int)] {
+        var texts: [(column: Int, text: String)] = row.cells.compactMap { cell in
+            if case .text(let text) = cell.value { (cell.column, text) } else { nil }
+        }
+        for area in opening.merged where area.rows.contains(row.number) && area.rows.lowerBound < row.number {
+            let first = opening.rows.first { $0.number == area.rows.lowerBound }
+            if case .text(let text)? = first?[area.columns.lowerBound] { texts.append((area.columns.lowerBound, text)) }
+        }
+        texts.sort { $0.column < $1.column }
+        return fields.compactMap { field in
+            texts.first { field.isMeant(by: $0.text) }.map { (field, $0.column) }
+        }
+    }
+
+    /// A row as a body of the API would have it.
+    ///
+    /// - Throws: 422 for cells whose formulas went wrong
+    func object(_ row: SheetRow) throws(APIError) -> JSONObject {
+        var object = JSONObject()
+        var errors: [String: LocalizedText] = [:]
+        for (field, column) in self.columns {
+            let cell = row[column]
+            if case .error(let word)? = cell {
+                let word = word.prefix(20)
+                errors[field.name] = LocalizedText("its formula gives \(word)", "формула дає \(word)")
+            }
+            if let value = field.value(of: cell) { object[field.name] = value }
+        }
+        guard errors.isEmpty else { throw APIError(.validation, fields: errors) }
+        return object
+    }
+}

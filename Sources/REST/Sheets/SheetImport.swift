@@ -1,0 +1,188 @@
+import JSON
+import Logging
+import NIOCore
+import Outbox
+import Postgres
+import Spreadsheet
+
+/// How a kind of row comes in by workbooks: through the same validation and the same ``Resource`` as by the API, each with its
+/// audit entry and its event.
+struct SheetImport<Input: RowInput>: Sendable {
+    let resource: Resource<Input>
+    let fields: [SheetField]
+    /// The field without whose heading nothing can be read.
+    let required: String
+    /// The field that tells rows apart: a second one of the same key is skipped.
+    let key: String
+    let keyOf: @Sendable (Input) -> String?
+    /// Whether a row of the salon has the key `given.key`.
+    let isTaken: @Sendable (Int64) -> SQL
+
+    /// Reads the form's file and answers for every row in it.
+    ///
+    /// The file is read to its end once before its first row is written: one that is damaged or too long changes nothing. Rows
+    /// are committed two hundred at a time, so that nobody waits long for the topic; who leaves stops it between two commits.
+    func answer(_ call: Call) async throws -> Answer {
+        let (user, file) = (try call.user, try call.file())
+        return try await call.backend.sheets.work {
+            let (reader, opening) = try await SheetDesk.blocking {
+                let reader = try WorkbookReader(file)
+                return (reader, try reader.opening())
+            }
+            let headings = try SheetHeadings(opening, self.fields, required: self.required)
+            let above = opening.rows.count { $0.number <= headings.row }
+            guard opening.count - above <= SheetLimits().rows else {
+                throw SpreadsheetError.tooManyRows
+            }
+            var run = SheetImportRun(self, headings, call, user)
+            while let rows = try await SheetDesk.blocking({ try reader.next(atLeast: SheetImportRun<Input>.portion) }) {
+                try await run.take(rows.filter { $0.number > headings.row })
+            }
+            return .json(run.report)
+        }
+    }
+}
+
+/// One import on its way.
+struct SheetImportRun<Input: RowInput> {
+    /// Rows of one commit.
+    static var portion: Int { 200 }
+
+    private struct Candidate: Sendable {
+        let row: Int
+        let input: Input
+        let key: String?
+    }
+
+    private let kind: SheetImport<Input>
+    private let headings: SheetHeadings
+    private let call: Call
+    private let user: CurrentUser
+    private var imported: Int64 = 0
+    private var failures: [(row: Int, text: String)] = []
+    /// Where each key stood first.
+    private var seen: [String: Int] = [:]
+    private var isInterrupted = false
+
+    init(_ kind: SheetImport<Input>, _ headings: SheetHeadings, _ call: Call, _ user: CurrentUser) {
+        (self.kind, self.headings, self.call, self.user) = (kind, headings, call, user)
+    }
+
+    /// `{imported, failed, errors: [{row, error}]}`, by rows.
+    var report: JSONValue {
+        let errors = self.failures.sorted { $0.row < $1.row }.map { failure -> JSONValue in
+            ["row": JSONValue(Int64(failure.row)), "error": .string(failure.text)]
+        }
+        return ["imported": JSONValue(self.imported), "failed": JSONValue(Int64(errors.count)), "errors": .array(errors)]
+    }
+
+    mutating func take(_ rows: [SheetRow]) async throws {
+        for start in stride(from: 0, to: rows.count, by: Self.portion) {
+            let portion = rows[start..<min(start + Self.portion, rows.count)]
+            guard !self.isInterrupted else {
+                for row in portion { self.fail(row.number, Self.interrupted) }
+                continue
+            }
+            guard self.call.channel.isActive else { throw CancellationError() }
+            try Task.checkCancellation()
+            try await self.write(portion.compactMap { self.candidate($0) })
+        }
+    }
+
+    // MARK: one row
+
+    private mutating func candidate(_ row: SheetRow) -> Candidate? {
+        let input: Input
+        do throws(APIError) {
+            input = try Input(try self.headings.object(row), creating: true)
+        } catch {
+            self.fail(row.number, error)
+            return nil
+        }
+        let key = self.kind.keyOf(input)
+        if let key {
+            if let first = self.seen[key] {
+                self.fail(row.number, self.duplicate("is the same as in row \(first)", "те саме, що й у рядку \(first)"))
+                return nil
+            }
+            self.seen[key] = row.number
+        }
+        return Candidate(row: row.number, input: input, key: key)
+    }
+
+    private func duplicate(_ english: String, _ ukrainian: String) -> APIError {
+        .invalid(self.kind.key, LocalizedText(english, ukrainian))
+    }
+
+    private mutating func fail(_ row: Int, _ error: APIError) {
+        let language = self.call.language
+        let texts = self.kind.fields.compactMap { field in
+            error.fields[field.name].map { "\(field.heading): \($0.text(in: language))" }
+        }
+        let text =
+            texts.isEmpty ? error.message?.text(in: language) ?? error.code.message(in: language) : texts.joined(separator: "; ")
+        self.failures.append((row, text))
+    }
+
+    // MARK: writing
+
+    private static var interrupted: APIError {
+        APIError(
+            .unavailable,
+            message: LocalizedText(
+                "was not imported: the service became unavailable; import the file again, what is there is skipped",
+                "не імпортовано: сервіс став недоступним; імпортуйте файл ще раз, наявне буде пропущено"
+            )
+        )
+    }
+
+    /// Writes rows in one transaction or, where one of them is refused, each in its own.
+    private mutating func write(_ candidates: [Candidate]) async throws {
+        guard !candidates.isEmpty else { return }
+        do {
+            let taken = try await self.commit(candidates)
+            for candidate in candidates {
+                if let key = candidate.key, taken.contains(key) {
+                    self.fail(candidate.row, self.duplicate("is in the list already", "вже є у списку"))
+                } else {
+                    self.imported += 1
+                }
+            }
+        } catch {
+            guard let refusal = self.refusal(error) else {
+                // With nothing written the request has failed as a whole, and can simply be sent again.
+                guard self.imported > 0, !(error is CancellationError) else { throw error }
+                self.call.logger.error("an import was interrupted", metadata: ["error": "\(error)"])
+                self.isInterrupted = true
+                for candidate in candidates { self.fail(candidate.row, Self.interrupted) }
+                return
+            }
+            guard candidates.count > 1 else { return self.fail(candidates[0].row, refusal) }
+            for candidate in candidates { try await self.write([candidate]) }
+        }
+    }
+
+    /// What a row is to blame for.
+    private func refusal(_ error: any Error) -> APIError? {
+        switch error {
+        case let error as APIError where (400..<500).contains(error.code.status): error
+        case let error as PostgresError: error.constraint.flatMap { self.kind.resource.refusals[$0] }
+        default: nil
+        }
+    }
+
+    /// - Returns: the keys that the salon has already; their rows are left out
+    private func commit(_ candidates: [Candidate]) async throws -> Set<String> {
+        let (kind, user) = (self.kind, self.user)
+        let keys = candidates.compactMap(\.key)
+        return try await self.call.backend.outbox.transaction { unit in
+            let rows = try await unit.query(
+                "SELECT given.key FROM unnest(\(keys)::text[]) AS given (key) WHERE \(kind.isTaken(user.salonID))"
+            )
+            let taken = Set(try rows.map { try $0.get("key", as: String.self) })
+            let new = candidates.filter { candidate in !(candidate.key.map(taken.contains) ?? false) }
+            try await kind.resource.create(unit, by: user, all: new.map(\.input))
+            return taken
+        }
+    }
+}
