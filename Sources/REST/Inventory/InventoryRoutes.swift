@@ -53,6 +53,10 @@ enum StockFilter {
 extension RouteTable {
     /// Products, and what moves them.
     mutating func addInventory() {
+        self.add(.get, "/inventory/export", .permission(.inventory, .export)) { try await ProductSheet.export($0) }
+        self.add(.post, "/inventory/import", .permission(.inventory, .create), takesFile: true) {
+            try await ProductSheet.imports.answer($0)
+        }
         self.add(Resource.product)
         self.add(.get, "/inventory/products/{id}/history", .permission(.inventory, .view)) { call in
             let (user, id) = (try call.user, try call.id())

@@ -4,7 +4,7 @@ import Postgres
 /// The body of `POST /inventory/products` and `PUT /inventory/products/{id}`, field by field.
 struct ProductInput: RowInput {
     private var name: Patch<String>
-    private var sku: Patch<String>
+    private(set) var sku: Patch<String>
     private var category: Patch<String>
     private var type: Patch<String>
     private var price: Patch<PostgresNumeric>

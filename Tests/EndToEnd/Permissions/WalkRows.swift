@@ -104,6 +104,8 @@ extension WalkRow {
         .post("/inventory/products", office, ["name": "Шампунь", "quantity": 2]),
         .put("/inventory/products/{product}", office, ["price": 200]),
         .delete("/inventory/products/{product}", office),
+        .get("/inventory/export", office),
+        .post("/inventory/import", office, status: 415),
         // Its product is what it is about, as if the path named it.
         .post(
             "/inventory/stock-movement",
