@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "JSON", "Secrets", "Hub", "Postgres", "Redis", "Support", yams, nioCore, nioPosix, logging,
+                "REST", "JSON", "Secrets", "Hub", "Postgres", "Redis", "Spreadsheet", "Support", yams, nioCore, nioPosix, logging,
             ],
             swiftSettings: testSettings
         ),
@@ -227,8 +227,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Spreadsheet", "Support", yams, nioCore,
-                nioPosix, nioHTTP1, logging,
+                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix,
+                nioHTTP1, logging,
             ],
             swiftSettings: testSettings
         ),

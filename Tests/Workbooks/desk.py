@@ -1,0 +1,77 @@
+"""Somebody at a desk of a salon of their own, who imports and exports."""
+
+import json
+import secrets
+import subprocess
+import urllib.error
+import urllib.request
+
+from harness.salon import Salon
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:600]!r}"
+
+
+class Desk:
+    def __init__(self, stack, salon):
+        self._stack, self._salon = stack, salon
+
+    @classmethod
+    def of_new_salon(cls, stack):
+        return cls(stack, Salon.register(stack.nodes[0], "Салон", f"{secrets.token_hex(8)}@test.adelante"))
+
+    def call(self, method, path, body=None, **query):
+        return self._salon.call(method, path, body, **query)
+
+    def ask(self, method, path, body=None, language="en", **headers):
+        """Whatever the status is."""
+        headers = {"Authorization": f"Bearer {self._salon.session['access_token']}", "Accept-Language": language, **headers}
+        url = f"{self._salon.node.url}/api/v1{path}"
+        request = urllib.request.Request(url, data=body, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=300) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as answer:
+            return Answer(answer.code, answer.headers, answer.read())
+
+    def upload(self, path, content, name="file", file_name="Клієнти.xlsx", **more):
+        boundary = "----WebKitFormBoundary" + secrets.token_hex(8)
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\nContent-Type: {XLSX}\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        return self.ask("POST", path, body, **{"Content-Type": f"multipart/form-data; boundary={boundary}", **more})
+
+    def imported(self, path, content, **more):
+        """What an import that is not refused answers."""
+        answer = self.upload(path, content, **more)
+        assert answer.status == 200, answer
+        report = answer.json
+        assert set(report) == {"imported", "failed", "errors"}
+        assert report["failed"] == len(report["errors"])
+        return report
+
+    def save(self, path, file):
+        """Exports into a file."""
+        answer = self.ask("GET", path)
+        assert answer.status == 200, answer
+        assert answer.headers["Content-Type"] == XLSX
+        assert int(answer.headers["Content-Length"]) == len(answer.body)
+        file.write_bytes(answer.body)
+        return file
+
+    def sql(self, statement):
+        """`{salon}` stands for the salon's id."""
+        salon = f"(SELECT salon_id FROM users WHERE id = {self._salon.session['user']['id']})"
+        command = ["psql", "--no-psqlrc", "-qAt", "-d", self._stack.environment["DATABASE_URL"], "-c"]
+        command.append(statement.replace("{salon}", salon))
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
