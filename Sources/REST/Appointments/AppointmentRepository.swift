@@ -56,6 +56,7 @@ enum AppointmentRepository {
                 """,
             page: page,
             from: "appointments a",
+            where: "a.salon_id = \(user.salonID)",
             projection: self.projection(phones: user.seesPhones)
         )
     }

@@ -38,8 +38,11 @@ FROM appointments a
 WHERE a.deleted_at IS NULL AND a.status = 'completed' AND a.price > 0
   AND NOT EXISTS (SELECT 1 FROM operations o
                   WHERE o.appointment_id = a.id AND o.appointment_id IS NOT NULL AND o.type = 'payment');
-CREATE INDEX appointments_completed ON appointments (salon_id, client_id, date)
+CREATE INDEX appointments_completed ON appointments (salon_id, client_id, date) INCLUDE (id, price)
     WHERE deleted_at IS NULL AND status = 'completed' AND client_id IS NOT NULL;
+CREATE INDEX clients_names ON clients (salon_id, first_name COLLATE ukrainian, last_name COLLATE ukrainian, id)
+    WHERE deleted_at IS NULL;
+CREATE INDEX appointment_lines_visit ON appointment_lines (salon_id, appointment_id);
 CREATE INDEX appointment_lines_service ON appointment_lines (service_id) WHERE service_id IS NOT NULL;
 CREATE INDEX operations_staff ON operations (staff_id, date) WHERE deleted_at IS NULL AND staff_id IS NOT NULL;
 

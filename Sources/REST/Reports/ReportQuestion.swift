@@ -71,10 +71,14 @@ struct ReportQuestion: Sendable {
         } ?? "true"
     }
 
+    /// Visits as `a` with their lines as `l`.
+    static let lines: SQL =
+        "appointments a JOIN appointment_lines l ON l.salon_id = a.salon_id AND l.appointment_id = a.id"
+
     /// The lines of completed visits, as `a` and `l`, with their services as `s`.
     var sold: SQL {
         """
-        appointments a JOIN appointment_lines l ON l.appointment_id = a.id LEFT JOIN services s ON s.id = l.service_id
+        \(Self.lines) LEFT JOIN services s ON s.salon_id = a.salon_id AND s.id = l.service_id
         WHERE \(self.days(of: "a")) AND a.deleted_at IS NULL AND a.status = 'completed'
           AND \(self.isOfStaff("a.staff_id")) AND \(self.isOfService("l.service_id"))
         """

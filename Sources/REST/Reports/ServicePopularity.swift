@@ -10,7 +10,7 @@ enum ServicePopularity {
                 SELECT l.service_id, count(*) FILTER (WHERE a.date >= \(question.first)) AS bookings,
                        count(*) FILTER (WHERE a.date < \(question.first)) AS former,
                        sum(l.price) FILTER (WHERE a.date >= \(question.first) AND a.status = 'completed') AS revenue
-                FROM appointments a JOIN appointment_lines l ON l.appointment_id = a.id
+                FROM \(ReportQuestion.lines)
                 WHERE \(question.days(of: "a", from: question.formerFirst)) AND a.deleted_at IS NULL
                   AND a.status NOT IN ('cancelled', 'no-show') AND l.service_id IS NOT NULL
                   AND \(question.isOfStaff("a.staff_id")) AND \(question.isOfService("l.service_id"))

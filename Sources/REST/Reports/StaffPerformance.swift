@@ -15,7 +15,7 @@ enum StaffPerformance {
             booked AS (
                 SELECT a.staff_id, sum(extract(epoch FROM upper(a.period) - lower(a.period)) / 60) AS minutes
                 FROM appointments a
-                WHERE \(question.days(of: "a")) AND a.live AND \(question.isOfStaff("a.staff_id"))
+                WHERE \(question.days(of: "a")) AND a.deleted_at IS NULL AND a.live AND \(question.isOfStaff("a.staff_id"))
                 GROUP BY a.staff_id
             ),
             visits AS (

@@ -64,6 +64,7 @@ struct Listing: Sendable {
     /// - Parameters:
     ///   - matching: a query of `id` and `place` (the order) of every row that matches
     ///   - table: the rows' table, aliased as `alias` in `projection`
+    ///   - condition: what all of its rows that can match have in common, so that it need not be read through
     ///   - projection: the JSON of one row
     static func read(
         _ client: PostgresClient,
@@ -71,12 +72,14 @@ struct Listing: Sendable {
         matching: SQL,
         page: Page,
         from table: SQL,
+        where condition: SQL = "true",
         projection: SQL
     ) async throws -> Listing {
         let row = try await client.query(
             """
             WITH matching AS (\(matching)), page AS (SELECT id, place FROM matching ORDER BY place \(page.clause))
-            SELECT coalesce((SELECT jsonb_agg(\(projection) ORDER BY page.place) FROM page JOIN \(table) USING (id)), '[]') AS items,
+            SELECT coalesce((SELECT jsonb_agg(\(projection) ORDER BY page.place) FROM page JOIN \(table) USING (id)
+                             WHERE \(condition)), '[]') AS items,
                    (SELECT count(*) FROM matching) AS total, h.seq, h.epoch
             FROM topic_heads h WHERE h.topic = \(topic)
             """

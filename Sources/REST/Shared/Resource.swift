@@ -56,6 +56,7 @@ struct Resource<Input: RowInput>: Sendable {
                 """,
             page: try Page(call.query),
             from: self.entity.source,
+            where: "\(alias).salon_id = \(user.salonID)",
             projection: self.projection(for: user)
         ).answer
     }

@@ -27,6 +27,7 @@ extension RouteTable {
                     """,
                 page: try Page(call.query),
                 from: "staff s",
+                where: "s.salon_id = \(user.salonID)",
                 projection: StaffRepository.projection
             ).answer
         }

@@ -19,6 +19,7 @@ extension RouteTable {
                     """,
                 page: try Page(call.query),
                 from: "users u",
+                where: "u.salon_id = \(user.salonID)",
                 projection: UserRepository.projection
             ).answer
         }
