@@ -20,7 +20,7 @@ struct EpochTests {
                 "SELECT epoch FROM topic_heads WHERE topic = \("salon/\(salon.id)/appointments")"
             )
             for socket in sockets {
-                let told = try await socket.expect("subscribed", within: .seconds(2))
+                let told = try await socket.expect("subscribed")
                 #expect(told["topic"] == "appointments" && told["recovered"] == false && told["seq"] == 1)
                 #expect(told["epoch"]?.string == epoch)
                 try await socket.expectNothing()

@@ -45,7 +45,8 @@ struct OutageTests {
                 for socket in loggedIn {
                     while case .message = try await socket.next().0 {}
                 }
-                #expect(ContinuousClock.now - loggedOut < .seconds(1.5))
+                // Redis is away for seconds yet.
+                #expect(ContinuousClock.now - loggedOut < .seconds(5))
                 try await Task.sleep(until: start + .seconds(10))
                 try await blocking { try redis.start() }
                 for node in deployment.nodes {

@@ -120,9 +120,12 @@ struct DeskOutageTests {
         try await other.post("/appointments", salon.visit(10)).expectError(409, "SLOT_HELD")
         // Slow is as good as away, and not waited for.
         try await blocking { try redis.pause() }
-        let asked = ContinuousClock.now
-        try await other.book(salon.visit(10))
-        #expect(ContinuousClock.now - asked < .seconds(1.5))
+        var hours = [17, 16, 10]
+        try await Promptly.within(.seconds(1.5)) {
+            let asked = ContinuousClock.now
+            try await other.book(salon.visit(hours.removeLast()))
+            return ContinuousClock.now - asked
+        }
         try await blocking { try redis.resume() }
         try await blocking { try redis.stop(.kill) }
         var isBooked = false

