@@ -1,9 +1,10 @@
 /// base64url without padding (RFC 4648 section 5), as JWTs and our links use it.
 public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-    @usableFromInline
-    static let values: [UInt8] = {
-        var values = [UInt8](repeating: 0xFF, count: 256)
+    /// What stands for no value: no value of six bits has this one.
+    private static let noValue: UInt8 = 0x80
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: noValue, count: 256)
         for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
         return values
     }()
@@ -33,30 +34,32 @@ public enum Base64URL {
 
     /// The bytes of a text, strictly: nil for padding, white space, other characters, impossible lengths, and for bits left over
     /// that are not zero, so that no two texts mean the same bytes.
-    ///
-    /// Inlinable, so that it is not generic where it is called: every request and handshake brings a token.
-    @inlinable
-    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
-        let values = self.values
-        var bits: UInt32 = 0
-        var count = 0
-        for character in text {
-            let value = values[Int(character)]
-            guard value != 0xFF else { return nil }
-            bits = (bits << 6 | UInt32(value)) & 0xFFFF
-            count += 6
-            if count >= 8 {
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            }
-        }
+    public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         // Six bits over would be a lone last character.
-        guard count < 6, bits & ((1 << UInt32(count)) - 1) == 0 else { return nil }
-        return bytes
+        guard text.count % 4 != 1 else { return nil }
+        let values = self.values
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 2)
+        var index = 0
+        while index + 4 <= text.count {
+            let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
+            let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
+            guard (a | b | c | d) & self.noValue == 0 else { return nil }
+            bytes.append(a << 2 | b >> 4)
+            bytes.append(b << 4 | c >> 2)
+            bytes.append(c << 6 | d)
+            index += 4
+        }
+        guard index < text.count else { return bytes }
+        let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
+        let c = index + 2 < text.count ? values[Int(text[index + 2])] : 0
+        guard (a | b | c) & self.noValue == 0 else { return nil }
+        bytes.append(a << 2 | b >> 4)
+        if index + 2 < text.count { bytes.append(b << 4 | c >> 2) }
+        let left = index + 2 < text.count ? c << 6 : b << 4
+        return left == 0 ? bytes : nil
     }
 
-    /// The bytes of a text; see ``decode(_:)-(Sequence<UInt8>)``.
-    public static func decode(_ text: String) -> [UInt8]? { self.decode(text.utf8) }
+    /// The bytes of a text; see ``decode(_:)-(Span<UInt8>)``.
+    public static func decode(_ text: String) -> [UInt8]? { self.decode(text.utf8.span) }
 }

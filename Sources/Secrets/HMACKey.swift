@@ -22,15 +22,20 @@ public struct HMACKey: Sendable {
     }
 
     /// The code of a message, 32 bytes.
-    public func code(of message: some Collection<UInt8>) -> [UInt8] {
+    public func code(of message: Span<UInt8>) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: Crypto.sha256Count)
-        let isDone: Void? = message.withContiguousStorageIfAvailable { bytes in
+        unsafe message.withUnsafeBufferPointer { bytes in
             unsafe withUnsafePointer(to: self.inner) { inner in
                 unsafe withUnsafePointer(to: self.outer) { outer in
                     unsafe adelante_hmac_sha256(inner, outer, bytes.baseAddress, bytes.count, &code)
                 }
             }
         }
-        return isDone == nil ? self.code(of: Array(message)) : code
+        return code
+    }
+
+    /// The code of a message, 32 bytes.
+    public func code(of message: some Collection<UInt8>) -> [UInt8] {
+        message.withContiguousStorageIfAvailable { unsafe self.code(of: $0.span) } ?? self.code(of: Array(message).span)
     }
 }

@@ -16,7 +16,7 @@ struct PlainRequestTests {
 
     static func read(_ text: String, limits: PlainRequest.Limits = Self.limits) -> (head: HTTPRequestHead, rest: String)? {
         var buffer = ByteBuffer(string: text)
-        let head = PlainRequest.read(&buffer, limits: limits)
+        let head = PlainRequest.read(&buffer, limits: limits)?.head
         if head == nil { #expect(buffer == ByteBuffer(string: text), "what is not read is not touched") }
         return head.map { ($0, String(buffer: buffer)) }
     }
@@ -92,7 +92,7 @@ struct PlainRequestTests {
                 }
             }
             var buffer = ByteBuffer(bytes: bytes)
-            guard let head = PlainRequest.read(&buffer, limits: Self.limits) else {
+            guard let head = PlainRequest.read(&buffer, limits: Self.limits)?.head else {
                 refused += 1
                 continue
             }

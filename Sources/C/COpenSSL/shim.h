@@ -8,11 +8,16 @@
 #include <openssl/sha.h>
 #include <openssl/crypto.h>
 
-static inline void adelante_sha1(const void *data, size_t count, unsigned char *digest) {
+/* Sec-WebSocket-Accept (RFC 6455 section 4.2.2) for a key: 28 characters of base64, and a zero. */
+static inline void adelante_websocket_accept(const void *key, size_t count, unsigned char *text) {
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char digest[SHA_DIGEST_LENGTH];
     SHA_CTX context;
     SHA1_Init(&context);
-    SHA1_Update(&context, data, count);
+    SHA1_Update(&context, key, count);
+    SHA1_Update(&context, guid, sizeof guid - 1);
     SHA1_Final(digest, &context);
+    EVP_EncodeBlock(text, digest, sizeof digest);
 }
 
 /* HMAC-SHA-256 (RFC 2104) under a key whose two padded blocks were hashed beforehand. */

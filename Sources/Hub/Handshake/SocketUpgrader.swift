@@ -5,7 +5,7 @@ public import WebSocket
 /// Decides on handshakes for `/ws` and `/api/v1/ws`: from where, who, and with which subscriptions.
 public struct SocketUpgrader: WebSocketUpgrader {
     /// The same socket under both names.
-    public static let paths: Set<String> = ["/ws", "/api/v1/ws"]
+    public static let paths = ["/ws", "/api/v1/ws"]
     private static let subprotocol = "adelante.v1"
     private static let bearerPrefix = "bearer."
 
@@ -30,7 +30,8 @@ public struct SocketUpgrader: WebSocketUpgrader {
 
     /// Whether a request is for the socket.
     public func claims(_ head: HTTPRequestHead) -> Bool {
-        Self.paths.contains(Self.path(of: head.uri))
+        let path = head.uri[..<(head.uri.utf8.firstIndex(of: UInt8(ascii: "?")) ?? head.uri.endIndex)]
+        return Self.paths.contains { $0 == path }
     }
 
     /// Accepts or refuses; accepts only once who it is and the default subscriptions are known.
@@ -89,11 +90,12 @@ public struct SocketUpgrader: WebSocketUpgrader {
     private static func token(_ head: HTTPRequestHead, _ subprotocols: [String]) -> String? {
         if let header = head.headers.first(name: "authorization") {
             let scheme = "bearer "
-            guard header.count >= scheme.count, header.prefix(scheme.count).lowercased() == scheme else { return "" }
-            return String(header.dropFirst(scheme.count))
+            let isBearer = header.utf8.prefix(scheme.utf8.count).elementsEqual(scheme.utf8) { $0 | 0x20 == $1 }
+            guard isBearer else { return "" }
+            return String(Substring(header.utf8.dropFirst(scheme.utf8.count)))
         }
         if let entry = subprotocols.first(where: { $0.hasPrefix(Self.bearerPrefix) }) {
-            return String(entry.dropFirst(Self.bearerPrefix.count))
+            return String(Substring(entry.utf8.dropFirst(Self.bearerPrefix.utf8.count)))
         }
         guard let query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
         for pair in query.split(separator: "&") where pair.hasPrefix("token=") {
@@ -116,9 +118,5 @@ public struct SocketUpgrader: WebSocketUpgrader {
             return hasPort ? authority.lowercased() : authority.lowercased() + defaultPort
         }
         return withPort(origin[separator.upperBound...]) == withPort(host)
-    }
-
-    private static func path(of uri: String) -> String {
-        String(Substring(uri.utf8.prefix { $0 != UInt8(ascii: "?") }))
     }
 }

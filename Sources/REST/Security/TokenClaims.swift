@@ -43,6 +43,16 @@ public struct TokenClaims: Hashable, Sendable {
         self.init(userID: userID, sessionID: sessionID, type: type, issuedAt: issuedAt, expiresAt: expiresAt)
     }
 
+    /// Reads the claims of a token's payload.
+    init?(json: [UInt8]) {
+        if let plain = TokenClaims(plain: json.span) {
+            self = plain
+        } else {
+            guard let value = try? JSONValue(parsing: json) else { return nil }
+            self.init(value)
+        }
+    }
+
     /// The claims as they are signed.
     var jsonBytes: [UInt8] {
         var writer = JSONWriter()
@@ -56,6 +66,9 @@ public struct TokenClaims: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// The last second of the year 9999.
+    static let latest: Int64 = 253_402_300_799
+
     /// A positive id written the one way that we write it: no sign, no needless zero.
     private static func id(_ value: JSONValue?) -> Int64? {
         guard let text = value?.string, let id = Int64(text), id > 0, String(id) == text else { return nil }
@@ -64,7 +77,7 @@ public struct TokenClaims: Hashable, Sendable {
 
     /// Seconds: a whole number, also written as `1.7e9`, up to the year 9999.
     private static func time(_ value: JSONValue?) -> Int64? {
-        guard let seconds = value?.int, (0...253_402_300_799).contains(seconds) else { return nil }
+        guard let seconds = value?.int, (0...self.latest).contains(seconds) else { return nil }
         return seconds
     }
 }

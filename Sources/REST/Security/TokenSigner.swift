@@ -42,7 +42,7 @@ public struct TokenSigner: Sendable {
     /// - Returns: what it says.
     public func verify(_ token: String, type: TokenClaims.Kind, now: Int64) throws(TokenError) -> TokenClaims {
         let payload = try self.authenticated(token)
-        guard let value = try? JSONValue(parsing: payload), let claims = TokenClaims(value) else { throw .malformed }
+        guard let claims = TokenClaims(json: payload) else { throw .malformed }
         guard claims.type == type else { throw .wrongType }
         guard now < claims.expiresAt else { throw .expired }
         return claims
@@ -51,25 +51,37 @@ public struct TokenSigner: Sendable {
     /// The payload of a token whose header is ours and whose signature is right; nothing else of it has been looked at.
     func authenticated(_ token: String) throws(TokenError) -> [UInt8] {
         guard token.utf8.count <= Self.maximumLength else { throw .malformed }
-        let bytes = Array(token.utf8)
-        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let signature = Base64URL.decode(parts[2]), signature.count == Crypto.sha256Count,
-            Self.isHS256(parts[0]), let payload = Base64URL.decode(parts[1])
+        let bytes = token.utf8.span
+        guard let parts = Self.parts(bytes),
+            let signature = Base64URL.decode(bytes.extracting((parts.payload.upperBound + 1)...)),
+            signature.count == Crypto.sha256Count, Self.isHS256(bytes.extracting(..<parts.header)),
+            let payload = Base64URL.decode(bytes.extracting(parts.payload))
         else { throw .malformed }
-        let signed = bytes[..<parts[1].endIndex]
+        let signed = bytes.extracting(..<parts.payload.upperBound)
         guard Self.isCode(signature, of: signed, under: self.key) || Self.isCode(signature, of: signed, under: self.previousKey)
         else { throw .badSignature }
         return payload
     }
 
-    private static func isCode(_ code: [UInt8], of signed: ArraySlice<UInt8>, under key: HMACKey?) -> Bool {
+    /// Where the three parts of a token are: the end of its header, and its payload.
+    private static func parts(_ token: Span<UInt8>) -> (header: Int, payload: Range<Int>)? {
+        var dots: (first: Int?, second: Int?) = (nil, nil)
+        for index in token.indices where token[index] == UInt8(ascii: ".") {
+            guard dots.second == nil else { return nil }
+            dots = dots.first == nil ? (index, nil) : (dots.first, index)
+        }
+        guard let first = dots.first, let second = dots.second else { return nil }
+        return (first, first + 1..<second)
+    }
+
+    private static func isCode(_ code: [UInt8], of signed: Span<UInt8>, under key: HMACKey?) -> Bool {
         guard let key else { return false }
         return Crypto.constantTimeEqual(key.code(of: signed), code)
     }
 
     /// Whether a header says HS256, perhaps JWT, and nothing else, in no more members than that.
-    private static func isHS256(_ encoded: ArraySlice<UInt8>) -> Bool {
-        if encoded.elementsEqual(self.headerBytes) { return true }
+    private static func isHS256(_ encoded: Span<UInt8>) -> Bool {
+        if self.equal(encoded, self.headerBytes.span) { return true }
         guard let header = Base64URL.decode(encoded) else { return false }
         guard let members = try? JSONValue(parsing: header, limits: JSONLimits(maxDepth: 1)).object else { return false }
         guard members["alg"] == "HS256" else { return false }
@@ -77,6 +89,12 @@ public struct TokenSigner: Sendable {
         case nil: return members.count == 1
         case let type?: return type == "JWT" && members.count == 2
         }
+    }
+
+    private static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 }
 

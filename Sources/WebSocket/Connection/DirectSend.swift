@@ -23,6 +23,9 @@ struct DirectSend {
     /// Makes room in the kernel for a little more than the socket would take, once.
     var widen: (_ descriptor: CInt) -> Void = { _ in }
 
+    /// Bounds what the kernel holds of ours for a peer that does not read (SO_SNDBUF, which it doubles).
+    var limit: (_ descriptor: CInt, _ bytes: Int) -> Void = { _, _ in }
+
     private static func descriptor<Core: NIOTransportAccessibleChannelCore>(of core: Core) -> CInt? {
         guard Core.Transport.self == CInt.self else { return nil }
         return try? core.withUnsafeTransport { $0 as? CInt }
@@ -54,6 +57,10 @@ struct DirectSend {
                 // ring of events that NIO may hold.
                 size *= 2
                 _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, length)
+            },
+            limit: { descriptor, bytes in
+                var size = CInt(clamping: bytes)
+                _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
             }
         )
     }

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// This is no HTTP parser, and decides nothing: what it does not recognise at once as a whole, plain `GET` with an `Upgrade`
 /// and without a body is left to NIO's, which has the last word about it. What it does read, it reads as NIO's parser does (a
 /// test compares the two), without a parser's machinery for every socket that comes.
-enum PlainRequest {
+struct PlainRequest {
     /// Bounds of what is read here; a head beyond them is the general parser's.
     struct Limits: Sendable {
         /// Of the whole head, in bytes.
@@ -15,12 +15,17 @@ enum PlainRequest {
         var maximumFields: Int
     }
 
+    /// The request.
+    let head: HTTPRequestHead
+    /// What its headers say of a handshake.
+    let fields: HandshakeFields
+
     /// Reads a request from the front of `buffer` and moves behind it; nil, and nothing moved, if it is not a plain one.
-    static func read(_ buffer: inout ByteBuffer, limits: Limits) -> HTTPRequestHead? {
+    static func read(_ buffer: inout ByteBuffer, limits: Limits) -> PlainRequest? {
         var reader = PlainRequestReader(end: min(buffer.readableBytes, limits.maximumBytes))
-        guard let head = reader.read(buffer.readableBytesUInt8Span, maximumFields: limits.maximumFields) else { return nil }
+        guard let request = reader.read(buffer.readableBytesUInt8Span, maximumFields: limits.maximumFields) else { return nil }
         buffer.moveReaderIndex(forwardBy: reader.index)
-        return head
+        return request
     }
 }
 
@@ -33,11 +38,11 @@ private struct PlainRequestReader {
         self.end = end
     }
 
-    mutating func read(_ bytes: Span<UInt8>, maximumFields: Int) -> HTTPRequestHead? {
+    mutating func read(_ bytes: Span<UInt8>, maximumFields: Int) -> PlainRequest? {
         guard self.skip("GET ", bytes), let uri = self.target(bytes), self.skip(" HTTP/1.1\r\n", bytes) else { return nil }
         var fields: [(String, String)] = []
         fields.reserveCapacity(16)
-        var asksForUpgrade = false
+        var (asksForUpgrade, handshake) = (false, HandshakeFields())
         while !self.skip("\r\n", bytes) {
             guard fields.count < maximumFields, let name = self.name(bytes), let value = self.value(bytes) else { return nil }
             switch name.utf8.count {
@@ -51,20 +56,19 @@ private struct PlainRequestReader {
                 break
             }
             fields.append((name, value))
+            handshake.add(name, value)
         }
         guard asksForUpgrade else { return nil }
-        return HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: HTTPHeaders(fields))
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: HTTPHeaders(fields))
+        return PlainRequest(head: head, fields: handshake)
     }
 
     private mutating func skip(_ text: StaticString, _ bytes: Span<UInt8>) -> Bool {
-        let start = self.index
-        guard start + text.utf8CodeUnitCount <= self.end else { return false }
-        let isThere = text.withUTF8Buffer { text in
-            for offset in text.indices where unsafe bytes[start + offset] != text[offset] { return false }
-            return true
-        }
-        if isThere { self.index += text.utf8CodeUnitCount }
-        return isThere
+        let (count, expected) = (text.utf8CodeUnitCount, unsafe text.utf8Start)
+        guard self.index + count <= self.end else { return false }
+        for offset in 0..<count where unsafe bytes[self.index + offset] != expected[offset] { return false }
+        self.index += count
+        return true
     }
 
     /// A path with its query, of visible ASCII.

@@ -2,8 +2,8 @@ import COpenSSL
 
 /// The challenge and response of the opening handshake (RFC 6455 1.3, 4.2.2). This file alone uses OpenSSL.
 enum SecWebSocketKey {
-    private static let guid = Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    /// Of an accept value: base64 of the 20 bytes of a SHA-1.
+    private static let acceptCount = 28
 
     /// Whether `key` is 16 bytes in base64 (RFC 4648 4).
     static func isValid(_ key: String) -> Bool {
@@ -24,27 +24,12 @@ enum SecWebSocketKey {
 
     /// The value of `Sec-WebSocket-Accept`: base64 of SHA-1 of the key and the protocol's GUID.
     static func accept(for key: String) -> String {
-        let input = Array(key.utf8) + self.guid
-        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
-        unsafe adelante_sha1(input, input.count, &digest)
-        return self.base64(digest)
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let (count, alphabet) = ((bytes.count + 2) / 3 * 4, self.alphabet)
-        return unsafe String(unsafeUninitializedCapacity: count) { text in
-            var position = 0
-            for start in stride(from: 0, to: bytes.count, by: 3) {
-                let present = min(3, bytes.count - start)
-                var word: UInt32 = 0
-                for offset in 0..<3 { word = word << 8 | (offset < present ? UInt32(bytes[start + offset]) : 0) }
-                for sextet in 0..<4 {
-                    let index = Int(word >> UInt32(18 - 6 * sextet)) & 0x3F
-                    unsafe text[position] = sextet <= present ? alphabet[index] : 0x3D
-                    position += 1
-                }
+        // OpenSSL ends it with a zero.
+        unsafe String(unsafeUninitializedCapacity: self.acceptCount + 1) { text in
+            unsafe key.utf8.span.withUnsafeBufferPointer { key in
+                unsafe adelante_websocket_accept(key.baseAddress, key.count, text.baseAddress)
             }
-            return count
+            return self.acceptCount
         }
     }
 }

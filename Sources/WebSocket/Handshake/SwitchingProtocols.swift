@@ -11,25 +11,27 @@ enum SwitchingProtocols {
     ) -> ByteBuffer {
         var response = ByteBuffer()
         response.reserveCapacity(384)
-        response.writeStaticString("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
-        self.write("sec-websocket-accept", request.accept, to: &response)
+        response.writeStaticString(
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "
+        )
+        response.writeString(request.accept)
         if let subprotocol {
             precondition(request.subprotocols.contains(subprotocol), "A subprotocol that the client did not offer")
-            self.write("sec-websocket-protocol", subprotocol, to: &response)
+            response.writeStaticString("\r\nsec-websocket-protocol: ")
+            response.writeString(subprotocol)
         }
-        if let deflate { self.write("sec-websocket-extensions", deflate.response, to: &response) }
+        if let deflate {
+            response.writeStaticString("\r\nsec-websocket-extensions: ")
+            response.writeString(deflate.response)
+        }
         for (name, value) in headers {
             precondition(!(name + value).utf8.contains { $0 == 0x0D || $0 == 0x0A }, "A header with a line break")
-            self.write(name, value, to: &response)
+            response.writeStaticString("\r\n")
+            response.writeString(name)
+            response.writeStaticString(": ")
+            response.writeString(value)
         }
-        response.writeStaticString("\r\n")
+        response.writeStaticString("\r\n\r\n")
         return response
-    }
-
-    private static func write(_ name: String, _ value: String, to response: inout ByteBuffer) {
-        response.writeString(name)
-        response.writeStaticString(": ")
-        response.writeString(value)
-        response.writeStaticString("\r\n")
     }
 }

@@ -33,18 +33,22 @@ public enum WebSocketHandshake {
 
         /// Checks a request against RFC 6455 4.2.1.
         public static func validate(_ head: HTTPRequestHead) -> Validation {
+            self.validate(head, HandshakeFields(head.headers))
+        }
+
+        /// The same, with the fields of its headers.
+        static func validate(_ head: HTTPRequestHead, _ fields: HandshakeFields) -> Validation {
             guard head.method == .GET else {
                 return .refuse(.init(status: .methodNotAllowed, headers: ["allow": "GET"], reason: "A WebSocket opens with GET"))
             }
             guard head.version.major == 1 && head.version.minor >= 1 else { return .badRequest("HTTP/1.1 is needed") }
-            let fields = HandshakeFields(head.headers)
             guard fields.asksForUpgrade else { return .upgradeRequired("This is a WebSocket") }
             guard fields.hasConnectionUpgrade else { return .badRequest("Connection: Upgrade is missing") }
-            guard let version = fields.versions.first else { return .badRequest("Sec-WebSocket-Version is missing") }
-            guard fields.versions.count == 1, version == "13" else { return .upgradeRequired("Version 13 is spoken") }
+            guard fields.version.count > 0 else { return .badRequest("Sec-WebSocket-Version is missing") }
+            guard fields.version == ("13", 1) else { return .upgradeRequired("Version 13 is spoken") }
             guard fields.hosts == 1 else { return .badRequest("Host must be there once") }
             guard !fields.hasBody else { return .badRequest("An opening handshake has no body") }
-            guard fields.keys.count == 1, let key = fields.keys.first, SecWebSocketKey.isValid(key) else {
+            guard fields.key.count == 1, SecWebSocketKey.isValid(fields.key.value) else {
                 return .badRequest("Sec-WebSocket-Key must be 16 bytes in base64")
             }
             guard let subprotocols = HeaderTokens.list(fields.subprotocols) else {
@@ -57,7 +61,7 @@ public enum WebSocketHandshake {
                 head: head,
                 subprotocols: subprotocols,
                 extensions: extensions,
-                accept: SecWebSocketKey.accept(for: key)
+                accept: SecWebSocketKey.accept(for: fields.key.value)
             )
             return .accept(request)
         }

@@ -42,8 +42,10 @@ struct AcceptedHandshake {
     }
 
     /// Sends the 101, and hands the connection to its owner.
-    func open(_ connection: WebSocketConnection) {
-        self.configuration.limitBuffers(of: connection.channel)
+    ///
+    /// - Parameter receiveBufferBytes: The size of the receive buffers that the channel has; nil if that is not known.
+    func open(_ connection: WebSocketConnection, receiveBufferBytes: Int? = nil) {
+        self.configuration.limitBuffers(of: connection, receiveBufferBytes: receiveBufferBytes)
         connection.open(preface: self.preface, ready: self.ready)
     }
 }

@@ -7,6 +7,7 @@ public struct Opening: Sendable {
     let sendsDirectly: Bool
     let handshakeTimeout: TimeAmount
     let limits: PlainRequest.Limits
+    let receiveBufferBytes: Int?
     let describe: RefusalDescription
     let logger: Logger?
     let closesWaitingOn: @Sendable (Any) -> Bool
@@ -19,6 +20,7 @@ public struct Opening: Sendable {
     ///   - handshakeTimeout: Until the first request is there; then the connection is closed.
     ///   - maximumHeaderBytes: Of a handshake's head. A longer one is left to HTTP.
     ///   - maximumHeaderFields: Likewise.
+    ///   - receiveBufferBytes: The size of the receive buffers that its connections begin with, if it is fixed.
     ///   - closesWaitingOn: An inbound user event that closes a connection on which nothing was said yet (a server's quiescing).
     ///   - describe: The headers and the body of a refusal.
     ///   - logger: For refused and failed handshakes, at debug.
@@ -30,6 +32,7 @@ public struct Opening: Sendable {
         handshakeTimeout: TimeAmount,
         maximumHeaderBytes: Int,
         maximumHeaderFields: Int,
+        receiveBufferBytes: Int? = nil,
         closesWaitingOn: @escaping @Sendable (Any) -> Bool,
         describe: @escaping RefusalDescription,
         logger: Logger? = nil,
@@ -39,6 +42,7 @@ public struct Opening: Sendable {
         self.sendsDirectly = sendsDirectly
         self.handshakeTimeout = handshakeTimeout
         self.limits = PlainRequest.Limits(maximumBytes: maximumHeaderBytes, maximumFields: maximumHeaderFields)
+        self.receiveBufferBytes = receiveBufferBytes
         self.closesWaitingOn = closesWaitingOn
         self.describe = describe
         self.logger = logger
@@ -48,8 +52,8 @@ public struct Opening: Sendable {
     /// The handshake at the front of a connection's first bytes, taken from them; nil for anything else, which HTTP is to answer.
     func handshake(in bytes: inout ByteBuffer) -> WebSocketHandshake.Request? {
         var rest = bytes
-        guard let head = PlainRequest.read(&rest, limits: self.limits), self.upgrader.claims(head),
-            case .accept(let request) = WebSocketHandshake.Request.validate(head)
+        guard let plain = PlainRequest.read(&rest, limits: self.limits), self.upgrader.claims(plain.head),
+            case .accept(let request) = WebSocketHandshake.Request.validate(plain.head, plain.fields)
         else { return nil }
         bytes = rest
         return request

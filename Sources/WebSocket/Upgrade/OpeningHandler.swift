@@ -114,7 +114,7 @@ public final class OpeningHandler: RemovableChannelHandler, WheelMember {
             return
         }
         self.stage = .left
-        accepted.open(connection)
+        accepted.open(connection, receiveBufferBytes: self.opening.receiveBufferBytes)
         if let early {
             context.fireChannelRead(NIOAny(early))
             context.fireChannelReadComplete()

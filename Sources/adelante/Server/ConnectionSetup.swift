@@ -14,6 +14,8 @@ struct ConnectionSetup: Sendable {
 
     /// Far above what browsers send.
     private static let maximumHeaders = 100
+    /// What nearly every connection stays with: it becomes a socket. NIO keeps a connection's first buffer for as long as it lives.
+    private static let receiveBufferBytes = WebSocketConfiguration().receiveBufferBytes
 
     let http: HTTPSide
     let upgrader: any WebSocketUpgrader
@@ -33,6 +35,7 @@ struct ConnectionSetup: Sendable {
             handshakeTimeout: self.handshakeTimeout,
             maximumHeaderBytes: self.maximumHeaderBytes,
             maximumHeaderFields: Self.maximumHeaders,
+            receiveBufferBytes: Self.receiveBufferBytes,
             closesWaitingOn: { $0 is ChannelShouldQuiesceEvent },
             describe: self.describe,
             logger: logger,
@@ -44,11 +47,7 @@ struct ConnectionSetup: Sendable {
     func start(_ channel: any Channel, _ opening: Opening) throws {
         if let options = channel.syncOptions {
             try options.setOption(.allowRemoteHalfClosure, value: true)
-            // Small at first: NIO keeps a connection's first buffer for as long as it lives.
-            try options.setOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: 65_536)
-            )
+            try options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveBufferBytes))
         }
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
@@ -75,6 +74,9 @@ struct ConnectionSetup: Sendable {
                 }
             }
         }
+        // The bodies of requests may be large.
+        let buffers = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: 65_536)
+        try channel.syncOptions?.setOption(.recvAllocator, value: buffers)
         try channel.pipeline.syncOperations.addHandlers([
             HTTPResponseEncoder(),
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)),
