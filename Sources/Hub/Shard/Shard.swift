@@ -306,7 +306,7 @@ final class Shard: @unchecked Sendable {
         let (session, topic) = (subscription.session, subscription.topic)
         // Written now or read again: neither a reader that does not read nor one that has caught up keeps a page alive.
         let page = subscription.page
-        subscription.page = []
+        if !page.isEmpty { subscription.page = [] }
         guard session.isWritable else { return }
         if subscription.variant.streamed, let stream = session.stream {
             if !session.write(page, of: subscription, to: stream) { self.refill(subscription) }

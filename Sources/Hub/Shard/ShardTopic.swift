@@ -29,7 +29,22 @@ final class ShardTopic {
     /// What is the case beside the log.
     var notes = TopicNotes()
     var notesFollowing: (any EphemeralFollowing)?
-    private var batch: (from: Int64, through: Int64, variant: FrameVariant, frames: ByteBuffer)?
+    private var batch: Batch?
+
+    /// What the readers at one position share. An object, because each of a thousand looks at it.
+    private final class Batch {
+        let from: Int64
+        let through: Int64
+        let variant: FrameVariant
+        let frames: ByteBuffer
+
+        init(from: Int64, through: Int64, variant: FrameVariant, frames: ByteBuffer) {
+            self.from = from
+            self.through = through
+            self.variant = variant
+            self.frames = frames
+        }
+    }
 
     init(name: String) {
         self.name = name
@@ -95,7 +110,7 @@ final class ShardTopic {
                 frames.writeImmutableBuffer(entry.frame(variant))
             }
         }
-        self.batch = (cursor, self.last, variant, frames)
+        self.batch = Batch(from: cursor, through: self.last, variant: variant, frames: frames)
         return frames
     }
 }

@@ -78,7 +78,8 @@ extension WebSocketConnection {
             self.writesInNIO == 0, self.mayOvertakeHTTP, self.channel.isActive
         else { return false }
         self.hasSentEvents = true
-        let sent = self.loop.directSend.send(frames, descriptor)
+        let send = self.loop.directSend.send
+        let sent = send(frames, descriptor)
         if sent < frames.readableBytes {
             self.queue.append(frames)
             self.queue.drop(sent)
