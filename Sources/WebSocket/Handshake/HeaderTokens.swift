@@ -26,7 +26,9 @@ struct HeaderTokens {
     /// Reads a token; nil if there is none.
     mutating func token() -> String? {
         let start = self.index
-        while self.index < self.bytes.count, Self.isTokenCharacter(self.bytes[self.index]) { self.index += 1 }
+        var end = start
+        while end < self.bytes.count, Self.isTokenCharacter(self.bytes[end]) { end += 1 }
+        self.index = end
         return start == self.index ? nil : String(decoding: self.bytes[start..<self.index], as: UTF8.self)
     }
 

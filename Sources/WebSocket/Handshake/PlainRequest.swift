@@ -93,7 +93,9 @@ private struct PlainRequestReader {
     /// The bytes up to the first that is not part; nil if there are none.
     private mutating func text(_ bytes: Span<UInt8>, _ isPart: (UInt8) -> Bool) -> String? {
         let start = self.index
-        while self.index < self.end, isPart(bytes[self.index]) { self.index += 1 }
+        var index = start
+        while index < self.end, isPart(bytes[index]) { index += 1 }
+        self.index = index
         guard self.index > start else { return nil }
         return unsafe bytes.extracting(start..<self.index).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }

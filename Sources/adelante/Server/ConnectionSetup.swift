@@ -44,14 +44,16 @@ struct ConnectionSetup: Sendable {
     }
 
     /// To be called on the channel's event loop, before anything is read.
-    func start(_ channel: any Channel, _ opening: Opening) throws {
+    ///
+    /// - Parameter loop: the state of the channel's event loop
+    func start(_ channel: any Channel, _ opening: Opening, loop: WebSocketLoop) throws {
         if let options = channel.syncOptions {
             try options.setOption(.allowRemoteHalfClosure, value: true)
             try options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveBufferBytes))
         }
         let pipeline = channel.pipeline.syncOperations
         if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-        try pipeline.addHandler(OpeningHandler(opening, loop: self.loops[channel.eventLoop]))
+        try pipeline.addHandler(OpeningHandler(opening, loop: loop))
     }
 
     private func addHTTP(

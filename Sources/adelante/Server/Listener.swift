@@ -15,6 +15,8 @@ import WebSocket
 struct Listener: Service {
     private static let backlog: CInt = 4_096
     private static let acceptsAtOnce: UInt = 16
+    /// What some thousand sockets of a loop take.
+    private static let heapBytes = 32 << 20
 
     let host: String
     let port: Int
@@ -95,20 +97,23 @@ struct Listener: Service {
         _ helper: ServerQuiescingHelper,
         _ opening: Opening
     ) async throws -> any Channel {
-        try await ServerBootstrap(group: eventLoop)
+        let listener = try await ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.maxMessagesPerRead, value: Self.acceptsAtOnce)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(.init(rawValue: SO_REUSEPORT)), value: 1)
-            .serverChannelInitializer { channel in
+            .serverChannelInitializer { [setup] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(helper.makeServerChannelHandler(channel: channel))
+                    ThreadHeap.makeRoom(Self.heapBytes)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        helper.makeServerChannelHandler(channel: channel),
+                        Acceptor(setup, opening, loop: setup.loops[channel.eventLoop]),
+                    ])
                 }
             }
-            .childChannelInitializer { [setup] channel in
-                channel.eventLoop.makeCompletedFuture { try setup.start(channel, opening) }
-            }
             .bind(host: self.host, port: port).get()
+        try await eventLoop.submit { try listener.pipeline.syncOperations.addHandler(ListenerEnd()) }.get()
+        return listener
     }
 
     /// What single connections have to tell is no operator's business.
