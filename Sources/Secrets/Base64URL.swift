@@ -38,27 +38,26 @@ public enum Base64URL {
         // Six bits over would be a lone last character.
         guard text.count % 4 != 1 else { return nil }
         let values = self.values
-        var isText = true
-        let bytes = [UInt8](capacity: text.count / 4 * 3 + 2) { bytes in
-            var index = 0
-            while index + 4 <= text.count {
-                let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
-                let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
-                isText = isText && (a | b | c | d) & self.noValue == 0
-                bytes.append(a << 2 | b >> 4)
-                bytes.append(b << 4 | c >> 2)
-                bytes.append(c << 6 | d)
-                index += 4
-            }
-            guard index < text.count else { return }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 2)
+        var index = 0
+        while index + 4 <= text.count {
             let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
-            let c = index + 2 < text.count ? values[Int(text[index + 2])] : 0
-            let left = index + 2 < text.count ? c << 6 : b << 4
-            isText = isText && (a | b | c) & self.noValue == 0 && left == 0
+            let (c, d) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
+            guard (a | b | c | d) & self.noValue == 0 else { return nil }
             bytes.append(a << 2 | b >> 4)
-            if index + 2 < text.count { bytes.append(b << 4 | c >> 2) }
+            bytes.append(b << 4 | c >> 2)
+            bytes.append(c << 6 | d)
+            index += 4
         }
-        return isText ? bytes : nil
+        guard index < text.count else { return bytes }
+        let (a, b) = (values[Int(text[index])], values[Int(text[index + 1])])
+        let c = index + 2 < text.count ? values[Int(text[index + 2])] : 0
+        guard (a | b | c) & self.noValue == 0 else { return nil }
+        bytes.append(a << 2 | b >> 4)
+        if index + 2 < text.count { bytes.append(b << 4 | c >> 2) }
+        let left = index + 2 < text.count ? c << 6 : b << 4
+        return left == 0 ? bytes : nil
     }
 
     /// The bytes of a text; see ``decode(_:)-(Span<UInt8>)``.

@@ -9,6 +9,8 @@ import NIOCore
 struct LoginCache {
     struct Entry {
         let principal: Principal
+        /// The access topic of its salon.
+        let accessTopic: String
         /// The shard's access clock when the look-up began.
         let stamp: UInt64
         fileprivate let readAt: NIODeadline
@@ -22,9 +24,14 @@ struct LoginCache {
     private var entries: [Int64: Entry] = [:]
 
     /// - Parameter readAt: when the look-up began
-    mutating func remember(_ principal: Principal, stamp: UInt64, readAt: NIODeadline) {
+    mutating func remember(_ principal: Principal, accessTopic: String, stamp: UInt64, readAt: NIODeadline) {
         guard self.entries.count < Self.capacity || self.entries[principal.sessionID] != nil else { return }
-        self.entries[principal.sessionID] = Entry(principal: principal, stamp: stamp, readAt: readAt)
+        self.entries[principal.sessionID] = Entry(
+            principal: principal,
+            accessTopic: accessTopic,
+            stamp: stamp,
+            readAt: readAt
+        )
     }
 
     /// The login as it was looked up within ``lifetime``; `nil` if it was not, or belongs to somebody else.

@@ -20,7 +20,8 @@ extension SocketSession {
     /// Looks a login up, in such a way that no change of rights can fall between the look-up and the salon's access topic.
     private func lookUp(_ login: Login, attempt: Int = 0, _ completion: @escaping (Authentication) -> Void) {
         if let known = self.shard.recentLogin(login) {
-            return self.watch(login, known, stamp: self.shard.accessClock, attempt: attempt, completion)
+            let stamp = self.shard.accessClock
+            return self.watch(known.accessTopic, login, known.principal, stamp: stamp, attempt: attempt, completion)
         }
         let stamp = self.shard.accessClock
         let began = self.shard.eventLoop.now
@@ -33,13 +34,15 @@ extension SocketSession {
                 }
                 // Rights that change faster than they can be read.
                 if attempt >= 5 { return completion(.unavailable) }
-                self.shard.remember(principal, stamp: stamp, readAt: began)
-                self.watch(login, principal, stamp: stamp, attempt: attempt, completion)
+                let accessTopic = self.shard.access.accessTopic(ofSalon: principal.salonID)
+                self.shard.remember(principal, accessTopic: accessTopic, stamp: stamp, readAt: began)
+                self.watch(accessTopic, login, principal, stamp: stamp, attempt: attempt, completion)
             }
     }
 
     /// Keeps the salon's access topic served; a login that was looked up before a change of rights is looked up again.
     private func watch(
+        _ accessTopic: String,
         _ login: Login,
         _ principal: Principal,
         stamp: UInt64,
@@ -51,12 +54,12 @@ extension SocketSession {
             self.lookUp(login, attempt: attempt + 1, completion)
         }
         if let watched = self.watched {
-            if watched.name == self.shard.access.accessTopic(ofSalon: principal.salonID) { return check(watched) }
+            if watched.name == accessTopic { return check(watched) }
             // Of an earlier token that was not accepted in the end, or of this user's other salon.
             guard self.principal == nil else { return completion(.invalid) }
             self.forgetAccess()
         }
-        self.shard.watchAccess(ofSalon: principal.salonID) { topic in
+        self.shard.watchAccess(accessTopic) { topic in
             guard let topic else { return completion(.unavailable) }
             if case .closed = self.state {
                 self.shard.unwatchAccess(topic)

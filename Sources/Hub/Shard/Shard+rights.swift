@@ -2,9 +2,9 @@ import NIOCore
 
 /// Who may what, as this loop has heard of it.
 extension Shard {
-    /// Keeps the salon's `access` topic served while a socket of it is here.
-    func watchAccess(ofSalon salonID: Int64, _ completion: @escaping (ShardTopic?) -> Void) {
-        let topic = self.topic(self.access.accessTopic(ofSalon: salonID))
+    /// Keeps a salon's `access` topic served while a socket of the salon is here.
+    func watchAccess(_ name: String, _ completion: @escaping (ShardTopic?) -> Void) {
+        let topic = self.topic(name)
         topic.isAccess = true
         topic.watchers += 1
         topic.generation += 1
@@ -20,21 +20,22 @@ extension Shard {
     }
 
     /// A login that was looked up a moment ago, and of whose salon no change of rights was heard since.
-    func recentLogin(_ login: Login) -> Principal? {
+    func recentLogin(_ login: Login) -> (principal: Principal, accessTopic: String)? {
         guard let entry = self.logins.find(login, now: self.eventLoop.now),
-            let topic = self.topics[self.access.accessTopic(ofSalon: entry.principal.salonID)], topic.isLive, topic.isAccess,
+            let topic = self.topics[entry.accessTopic], topic.isLive, topic.isAccess,
             topic.changedAt <= entry.stamp
         else { return nil }
         var principal = entry.principal
         principal.expiresAt = login.expiresAt
-        return principal
+        return (principal, entry.accessTopic)
     }
 
     /// - Parameters:
+    ///   - accessTopic: that of the principal's salon
     ///   - stamp: the access clock when the look-up began
     ///   - readAt: when that was
-    func remember(_ principal: Principal, stamp: UInt64, readAt: NIODeadline) {
-        self.logins.remember(principal, stamp: stamp, readAt: readAt)
+    func remember(_ principal: Principal, accessTopic: String, stamp: UInt64, readAt: NIODeadline) {
+        self.logins.remember(principal, accessTopic: accessTopic, stamp: stamp, readAt: readAt)
     }
 
     /// PostgreSQL is away: nobody can say who lives.

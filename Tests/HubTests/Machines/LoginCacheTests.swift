@@ -18,7 +18,7 @@ struct LoginCacheTests {
     @Test("one is found for three seconds, counted from when its look-up began")
     func lifetime() {
         var cache = LoginCache()
-        cache.remember(self.principal(100), stamp: 3, readAt: Self.start)
+        cache.remember(self.principal(100), accessTopic: "access", stamp: 3, readAt: Self.start)
         #expect(cache.find(self.login(100), now: Self.start)?.stamp == 3)
         #expect(cache.find(self.login(100), now: Self.start + .milliseconds(2_999))?.principal == self.principal(100))
         #expect(cache.find(self.login(100), now: Self.start + .milliseconds(3_000)) == nil)
@@ -27,7 +27,7 @@ struct LoginCacheTests {
     @Test("no other session is, nor the same of somebody else")
     func others() {
         var cache = LoginCache()
-        cache.remember(self.principal(100), stamp: 0, readAt: Self.start)
+        cache.remember(self.principal(100), accessTopic: "access", stamp: 0, readAt: Self.start)
         #expect(cache.find(self.login(101), now: Self.start) == nil)
         #expect(cache.find(self.login(100, user: 2), now: Self.start) == nil)
     }
@@ -35,15 +35,17 @@ struct LoginCacheTests {
     @Test("it is bounded, and has room again when the old ones have gone")
     func bounded() {
         var cache = LoginCache()
-        for session in 0..<Int64(LoginCache.capacity) { cache.remember(self.principal(session), stamp: 0, readAt: Self.start) }
-        cache.remember(self.principal(-1), stamp: 0, readAt: Self.start)
+        for session in 0..<Int64(LoginCache.capacity) {
+            cache.remember(self.principal(session), accessTopic: "access", stamp: 0, readAt: Self.start)
+        }
+        cache.remember(self.principal(-1), accessTopic: "access", stamp: 0, readAt: Self.start)
         #expect(cache.find(self.login(-1), now: Self.start) == nil)
         // One that is there may be renewed.
-        cache.remember(self.principal(0), stamp: 9, readAt: Self.start + .milliseconds(500))
+        cache.remember(self.principal(0), accessTopic: "access", stamp: 9, readAt: Self.start + .milliseconds(500))
         #expect(cache.find(self.login(0), now: Self.start)?.stamp == 9)
         cache.prune(now: Self.start + .seconds(3))
         #expect(cache.find(self.login(0), now: Self.start)?.stamp == 9)
-        cache.remember(self.principal(-1), stamp: 0, readAt: Self.start)
+        cache.remember(self.principal(-1), accessTopic: "access", stamp: 0, readAt: Self.start)
         #expect(cache.find(self.login(-1), now: Self.start) != nil)
         cache.removeAll()
         #expect(cache.find(self.login(-1), now: Self.start) == nil)
