@@ -50,7 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         // the ring of a topic's log
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-        // tests hold the server to Protocol/*.yaml
+        // every build makes Protocol/*.yaml a part of the program, and tests hold the server to them
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         // the command line
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -112,6 +112,9 @@ let package = Package(
             dependencies: ["JSON", "Redis", nioCore, logging, lifecycle],
             swiftSettings: settings
         ),
+        // Protocol/ -> what a node serves of it
+        .executableTarget(name: "ProtocolBundler", dependencies: [yams], swiftSettings: settings),
+        .plugin(name: "BundleProtocol", capability: .buildTool(), dependencies: ["ProtocolBundler"]),
         // requests <-> commands
         .target(
             name: "REST",
@@ -120,8 +123,9 @@ let package = Package(
                 hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
-            resources: [.embedInCode("Migrations")],
-            swiftSettings: settings
+            resources: [.embedInCode("Migrations"), .embedInCode("Documents/Page")],
+            swiftSettings: settings,
+            plugins: ["BundleProtocol"]
         ),
         // configuration and wiring; nothing else
         .executableTarget(

@@ -3,12 +3,12 @@
 
 build_log=.local/log/build.log
 
-# build_inputs: changes with every source file, the manifest, the compiler and the folder.
+# build_inputs: changes with every source file and description, the manifest, the compiler and the folder.
 build_inputs() {
     {
         pwd
         stat -L -c '%n %s %Y' "$(type -P swift)" Package.swift
-        find Sources -printf '%p %y %s %T@\n' | sort
+        find Sources Plugins Protocol -printf '%p %y %s %T@\n' | sort
     } | sha256sum
 }
 

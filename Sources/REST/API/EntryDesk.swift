@@ -114,15 +114,20 @@ enum Bearer {
 }
 
 extension RouteTable {
-    /// The methods under which a path below `/api/v1` is known.
+    /// The methods under which a path is known: those of the route that the router takes it for, which is the one that
+    /// spells out most of it.
     func methods(of path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
+        if FrontDesk.rootPaths.contains("/" + parts.joined(separator: "/")) { return [.get, .head] }
         guard parts.count > 2, parts[0] == "api", parts[1] == "v1" else { return [] }
-        let methods = self.entries.filter { entry in
+        let fitting = self.entries.filter { entry in
             let pattern = entry.path.split(separator: "/")
             return pattern.count == parts.count - 2
                 && zip(pattern, parts.dropFirst(2)).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-        }.map(\.method)
+        }
+        let spelling = fitting.map { entry in entry.path.split(separator: "/").map { $0.hasPrefix("{") ? "{" : "a" }.joined() }
+        let best = spelling.min()
+        let methods = zip(fitting, spelling).filter { $1 == best }.map(\.0.method)
         // HEAD is answered wherever GET is.
         return methods.flatMap { $0 == .get ? [.get, .head] : [$0] }
     }

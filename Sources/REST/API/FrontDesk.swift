@@ -194,6 +194,9 @@ public struct FrontDesk: HTTPResponder {
 
     // MARK: Outside /api/v1
 
+    /// What is answered there, to GET and HEAD.
+    public static let rootPaths = ["/", "/health", "/ready"] + DocumentSide.documents.map(\.path)
+
     private static func mountRoot(
         on router: Router<APIContext>,
         settings: APISettings,
@@ -206,6 +209,7 @@ public struct FrontDesk: HTTPResponder {
             }
             return Self.json(#"{"message":"Adelante CRM API","version":"\#(settings.version)"}"#)
         }
+        DocumentSide.mount(on: router)
         router.get("/health") { _, _ in Self.json(#"{"status":"healthy"}"#) }
         router.get("/ready") { _, _ in
             let readiness = await readiness()

@@ -60,10 +60,6 @@ extension AppointmentRepository.Filter {
         self.to = day ?? to
         self.staffID = try query.id("staffId")
         self.clientID = try query.id("clientId")
-        self.status = query["status"]
-        if let status, !AppointmentWords.statuses.contains(status) {
-            let list = AppointmentWords.statuses.joined(separator: ", ")
-            throw APIError.invalid("status", LocalizedText("must be one of: \(list)", "має бути одним із: \(list)"))
-        }
+        self.status = try query.word("status", of: AppointmentWords.statuses)
     }
 }

@@ -22,7 +22,7 @@ enum UserRepository {
                 search_key(\(SearchPattern.containing(search)))
                 """
         }
-        if let role = query["role"] { condition += " AND u.role = \(role)" }
+        if let role = try query.word("role", of: Role.allCases.map(\.rawValue)) { condition += " AND u.role = \(role)" }
         let (snake, camel) = (try query.bool("is_active"), try query.bool("isActive"))
         if let isActive = snake ?? camel { condition += " AND u.is_active = \(isActive)" }
         return condition

@@ -30,7 +30,7 @@ enum ChangeLog {
         condition += try filter.moments("l.created_at", "dateFrom", "dateTo")
         if let entity = query["entity"], entity != "all" { condition += " AND l.entity = \(entity)" }
         if let id = try query.id("entityId") { condition += " AND l.entity_id = \(id)" }
-        if let action = try filter.word("action", of: ["created", "updated", "deleted"]) {
+        if let action = try filter.query.word("action", of: ["created", "updated", "deleted"]) {
             condition += " AND l.action = \(action)"
         }
         condition += filter.person("author", id: "l.user_id", named: "l.author")

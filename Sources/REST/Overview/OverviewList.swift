@@ -53,16 +53,6 @@ struct OverviewFilter: Sendable {
     let query: QueryParameters
     let salonID: Int64
 
-    /// A word of a list, by the names that a parameter has.
-    func word(_ name: String, of allowed: [String]) throws(APIError) -> String? {
-        guard let word = self.query[name], word != "all" else { return nil }
-        guard allowed.contains(word) else {
-            let list = allowed.joined(separator: ", ")
-            throw APIError.invalid(name, LocalizedText("must be one of: \(list)", "має бути одним із: \(list)"))
-        }
-        return word
-    }
-
     /// Between two dates of the salon's calendar, both of them in.
     func dates(_ column: SQL, _ from: String, _ to: String) throws(APIError) -> SQL {
         var condition: SQL = ""

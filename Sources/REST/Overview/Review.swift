@@ -39,10 +39,10 @@ enum Reviews {
         let filter = OverviewFilter(query: query, salonID: user.salonID)
         var condition: SQL = "r.salon_id = \(user.salonID) AND r.deleted_at IS NULL"
         condition += try filter.dates("r.date", "dateFrom", "dateTo")
-        if let rating = try filter.word("rating", of: ["1", "2", "3", "4", "5"]) {
+        if let rating = try filter.query.word("rating", of: ["1", "2", "3", "4", "5"]) {
             condition += " AND r.rating = \(Int32(rating) ?? 0)"
         }
-        if let type = try filter.word("type", of: ["positive", "neutral", "negative"]) {
+        if let type = try filter.query.word("type", of: ["positive", "neutral", "negative"]) {
             condition += " AND \(self.type) = \(type)"
         }
         condition += filter.person("employee", id: "r.staff_id", named: self.employee)

@@ -81,13 +81,13 @@ enum VisitRecords {
                 """
         }
         for name in ["visitStatus", "status"] {
-            guard let status = try filter.word(name, of: self.statuses.keys.sorted()) else { continue }
+            guard let status = try filter.query.word(name, of: self.statuses.keys.sorted()) else { continue }
             condition += " AND a.status = ANY(\(self.statuses[status] ?? [])::text[])"
         }
-        if let status = try filter.word("paymentStatus", of: ["paid", "unpaid", "partial"]) {
+        if let status = try filter.query.word("paymentStatus", of: ["paid", "unpaid", "partial"]) {
             condition += " AND payment_status(a.status, a.price, \(self.paid)) = \(status)"
         }
-        if let source = try filter.word("source", of: self.sources), source != self.source { condition += " AND false" }
+        if let source = try filter.query.word("source", of: self.sources), source != self.source { condition += " AND false" }
         return OverviewList(
             table: "appointments",
             alias: "a",

@@ -114,12 +114,13 @@ struct BodyReader {
         self.read(field, \.bool, "must be true or false", "має бути true або false")
     }
 
-    /// A whole number; a string of digits counts, since the existing frontend sends some ids so.
+    /// A whole number; a string of its digits counts, since the existing frontend sends some ids so.
     mutating func integer(_ field: String, in range: ClosedRange<Int64> = 1...Int64(Int32.max)) -> Patch<Int64> {
         self.read(
             field,
             { value in
-                (value.int ?? value.string.flatMap { Int64($0) }).flatMap { range.contains($0) ? $0 : nil }
+                let spelt = value.string.flatMap { text in Int64(text).flatMap { String($0) == text ? $0 : nil } }
+                return (value.int ?? spelt).flatMap { range.contains($0) ? $0 : nil }
             },
             "must be a whole number between \(range.lowerBound) and \(range.upperBound)",
             "має бути цілим числом від \(range.lowerBound) до \(range.upperBound)"
@@ -172,7 +173,9 @@ struct BodyReader {
             field,
             { value in
                 guard let array = value.array, array.count <= maximumCount else { return nil }
-                let strings = array.compactMap(\.string).filter { $0.utf8.count <= 400 && Self.isClean($0, multiline: false) }
+                let strings = array.compactMap(\.string).filter {
+                    $0.unicodeScalars.count <= 100 && Self.isClean($0, multiline: false)
+                }
                 return strings.count == array.count ? strings : nil
             },
             "must be a list of strings",

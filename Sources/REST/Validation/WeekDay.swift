@@ -11,6 +11,9 @@ struct WeekDay: Sendable, Equatable {
     /// In the week's order.
     static let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     private static let maximumBreaks = 10
+    /// Whether it is on, by the three forms.
+    private static let flags = ["enabled", "isWorkDay", "isOpen"]
+    private static let times = ["from", "startTime", "start", "to", "endTime", "end", "breakStart", "breakEnd"]
 
     private var isOn: Bool
     private var hours: Span?
@@ -24,14 +27,12 @@ struct WeekDay: Sendable, Equatable {
             self.isOn = false
             return
         }
+        guard Self.flags.allSatisfy({ day[$0].map { $0.bool != nil } ?? true }) else { return nil }
+        guard Self.times.allSatisfy({ Self.isNone(day[$0]) || Self.time(day[$0]) != nil }) else { return nil }
         guard let hours = Self.span(day["from"] ?? day["startTime"] ?? day["start"], day["to"] ?? day["endTime"] ?? day["end"])
         else { return nil }
         self.hours = hours.isEmpty ? nil : hours[0]
-        switch day["enabled"] ?? day["isWorkDay"] ?? day["isOpen"] {
-        case nil: self.isOn = self.hours != nil
-        case .bool(let isOn): self.isOn = isOn
-        default: return nil
-        }
+        self.isOn = Self.flags.lazy.compactMap { day[$0]?.bool }.first ?? (self.hours != nil)
         if self.isOn, self.hours == nil { return nil }
         guard let pauses = Self.breaks(day) else { return nil }
         self.breaks = pauses
@@ -54,13 +55,14 @@ struct WeekDay: Sendable, Equatable {
 
     /// Two times of one day; nothing if neither is there.
     private static func span(_ from: JSONValue?, _ to: JSONValue?) -> [Span]? {
-        func isNone(_ value: JSONValue?) -> Bool { value == nil || value == .null || value == .string("") }
-        if isNone(from), isNone(to) { return [] }
-        guard let from = from?.string.flatMap(LocalTime.init), let to = to?.string.flatMap(LocalTime.init), from < to else {
-            return nil
-        }
+        if self.isNone(from), self.isNone(to) { return [] }
+        guard let from = self.time(from), let to = self.time(to), from < to else { return nil }
         return [Span(from: from, to: to)]
     }
+
+    private static func time(_ value: JSONValue?) -> LocalTime? { value?.string.flatMap(LocalTime.init) }
+
+    private static func isNone(_ value: JSONValue?) -> Bool { value == nil || value == .null || value == .string("") }
 
     /// As a member's working time is stored and answered.
     var workingTime: JSONValue {
@@ -89,8 +91,8 @@ extension BodyReader {
         case .object(let object):
             var week = JSONObject()
             for (key, value) in object {
-                let name = String(key.lowercased().prefix(3))
-                let isDay = WeekDay.names.contains(name) && (key.utf8.count == 3 || Self.fullNames.contains(key.lowercased()))
+                let name = String(key.prefix(3))
+                let isDay = WeekDay.names.contains(key) || Self.fullNames.contains(key)
                 guard isDay, let day = WeekDay(value) else {
                     self.reject(
                         isDay ? "\(field).\(name)" : field,

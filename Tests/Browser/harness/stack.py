@@ -105,6 +105,8 @@ class Stack:
 
     `settings` go before the usual ones. With a sandbox the nodes have its bot."""
 
+    fills_with = "demo"  # the command that makes the tables, and what is in them
+
     def __init__(self, sandbox=None, **settings):
         self.sandbox = sandbox
         self._settings = settings
@@ -134,7 +136,7 @@ class Stack:
             **self._settings,
         }
         self.environment = environment
-        subprocess.run([BINARY, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([BINARY, self.fills_with], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for name, port in zip(("node-a", "node-b"), ports):
             self.nodes.append(Node(name, port, environment, self.folder))
         for node in self.nodes:
@@ -153,6 +155,11 @@ class Stack:
             yield node
         finally:
             node.stop()
+
+    def execute(self, sql):
+        """On the database itself."""
+        command = ["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", self.environment["DATABASE_URL"]]
+        subprocess.run([*command, "--command", sql], check=True, stdout=subprocess.DEVNULL)
 
     def flush_redis(self):
         """As after a restart without its memory."""

@@ -171,8 +171,8 @@ struct EdgeTests {
         }
         for (method, path, allowed) in [
             ("DELETE", "/auth/login", "POST"), ("GET", "/auth/login", "POST"), ("PATCH", "/appointments", "GET, HEAD, POST"),
-            ("POST", "/appointments/1", "GET, HEAD, PUT, DELETE"), ("PUT", "/notifications/read-all", "PATCH, DELETE"),
-            ("DELETE", "/settings/salon", "GET, HEAD, PUT"),
+            ("POST", "/appointments/1", "GET, HEAD, PUT, DELETE"), ("PUT", "/notifications/read-all", "PATCH"),
+            ("DELETE", "/settings/salon", "GET, HEAD, PUT"), ("PUT", "/appointments/calendar", "GET, HEAD"),
         ] {
             let answer = try await desk.ask(method, path)
             answer.expectError(405, "METHOD_NOT_ALLOWED")

@@ -10,7 +10,9 @@ import Testing
 struct DocumentTests {
     private static let methods: Set<String> = ["get", "put", "post", "delete", "patch"]
     /// What the front desk answers outside the table.
-    private static let root = ["GET / nobody", "GET /health nobody", "GET /ready nobody"]
+    private static let root = FrontDesk.rootPaths.filter { !$0.hasSuffix(".js") && !$0.hasSuffix(".css") }.map {
+        "GET \($0) nobody"
+    }
 
     let files: ProtocolFiles
 

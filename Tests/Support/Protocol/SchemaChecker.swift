@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 
 /// Checks values against the schemas of `Protocol/`: the part of JSON Schema 2020-12 that they use. A keyword that is not known
@@ -5,7 +6,7 @@ import JSON
 public struct SchemaChecker {
     private let files: ProtocolFiles
 
-    private static let notes: Set<String> = ["description", "examples", "title", "format", "$defs", "$schema", "maxLength"]
+    private static let notes: Set<String> = ["description", "examples", "title", "$defs", "$schema", "contentMediaType"]
 
     /// - Parameter files: where the schemas are
     public init(files: ProtocolFiles) {
@@ -58,6 +59,14 @@ public struct SchemaChecker {
             return refuse(unless: try Regex(content.string ?? "").firstMatch(in: text) != nil)
         case "minLength":
             return refuse(unless: Int64(value.string?.unicodeScalars.count ?? .max) >= content.int ?? 0)
+        case "maxLength":
+            return refuse(unless: Int64(value.string?.unicodeScalars.count ?? 0) <= content.int ?? 0)
+        case "format":
+            return refuse(unless: value.string.map { Self.isOf(format: content.string ?? "", $0) } ?? true)
+        case "multipleOf":
+            // Of 0.01 alone: no more than two decimals.
+            guard let number = value.number, content.number?.text == "0.01" else { return refuse(unless: value.number == nil) }
+            return refuse(unless: number.text.drop { $0 != "." }.count <= 3 && !number.text.lowercased().contains("e"))
         case "minimum":
             return refuse(unless: Self.double(value).map { $0 >= Self.double(content) ?? 0 } ?? true)
         case "maximum":
@@ -85,6 +94,14 @@ public struct SchemaChecker {
             return refuse(unless: try failures(content).count { $0.isEmpty } == 1)
         default:
             return ["\(path): \(keyword) is not known to this checker"]
+        }
+    }
+
+    private static func isOf(format: String, _ text: String) -> Bool {
+        switch format {
+        case "date-time": (try? Date(text, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: true))) != nil
+        case "email": text.contains("@")
+        default: false
         }
     }
 
