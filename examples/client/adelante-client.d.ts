@@ -281,80 +281,80 @@ export interface Appointment {
 
 /** A service of the price list by its id, or any text as its name. */
 export interface VisitLineInput {
-  serviceId?: Id | null;
-  name?: string | null;
-  price?: Money | null;
-  duration?: number | null;
+  serviceId?: CommonIdInput;
+  name?: Line;
+  price?: MoneyInput;
+  /** Minutes; also as a string of digits. */
+  duration?: number | string | Cleared;
 }
 
 /**
  * What a visit can be given. `service` is a text of one or more names, separated by ", "; it becomes `services`, linked to
- * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`. Whole numbers are
- * also accepted as strings of digits.
+ * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`.
  */
 export interface AppointmentFields {
-  clientId?: Id | null;
-  clientName?: string | null;
-  clientPhone?: PhoneInput | null;
-  staffId?: Id | null;
-  serviceId?: Id | null;
-  service?: string | null;
+  clientId?: CommonIdInput;
+  clientName?: Line;
+  clientPhone?: PhoneInput;
+  staffId?: CommonIdInput;
+  serviceId?: CommonIdInput;
+  service?: Line;
   /** Read if `service` is absent. */
-  serviceName?: string | null;
+  serviceName?: Line;
   services?: VisitLineInput[] | null;
   date?: LocalDateInput;
   startTime?: LocalTimeInput;
   /** Differs from `startTime`; below it, it is the next day's. A visit lasts at most 16 hours. */
   endTime?: LocalTimeInput;
-  status?: AppointmentStatus;
-  type?: AppointmentType;
-  price?: Money | null;
+  status?: AppointmentStatus | Cleared;
+  type?: AppointmentType | Cleared;
+  price?: MoneyInput;
   /** cash, card, mixed, or the name of one of the salon's payment methods. */
   paymentMethod?: string | null;
-  notes?: string | null;
+  notes?: Prose;
   /** Book over another visit on purpose; admin and manager alone. */
-  allowOverlap?: boolean | null;
+  allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: number | null;
+  fence?: CommonIdInput;
 }
 
 /** Also needs `clientName` or `clientId`. */
 export interface AppointmentCreate {
-  clientId?: Id | null;
-  clientName?: string | null;
-  clientPhone?: PhoneInput | null;
-  staffId?: Id | null;
-  serviceId?: Id | null;
-  service?: string | null;
+  clientId?: CommonIdInput;
+  clientName?: Line;
+  clientPhone?: PhoneInput;
+  staffId?: CommonIdInput;
+  serviceId?: CommonIdInput;
+  service?: Line;
   /** Read if `service` is absent. */
-  serviceName?: string | null;
+  serviceName?: Line;
   services?: VisitLineInput[] | null;
   date: LocalDateInput;
   startTime: LocalTimeInput;
   /** Differs from `startTime`; below it, it is the next day's. A visit lasts at most 16 hours. */
   endTime: LocalTimeInput;
-  status?: AppointmentStatus;
-  type?: AppointmentType;
-  price?: Money | null;
+  status?: AppointmentStatus | Cleared;
+  type?: AppointmentType | Cleared;
+  price?: MoneyInput;
   /** cash, card, mixed, or the name of one of the salon's payment methods. */
   paymentMethod?: string | null;
-  notes?: string | null;
+  notes?: Prose;
   /** Book over another visit on purpose; admin and manager alone. */
-  allowOverlap?: boolean | null;
+  allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: number | null;
+  fence?: CommonIdInput;
 }
 
 /** An absent field stays as it is; null takes it away, where it may be taken away. */
 export interface AppointmentUpdate {
-  clientId?: Id | null;
-  clientName?: string | null;
-  clientPhone?: PhoneInput | null;
-  staffId?: Id | null;
-  serviceId?: Id | null;
-  service?: string | null;
+  clientId?: CommonIdInput;
+  clientName?: Line;
+  clientPhone?: PhoneInput;
+  staffId?: CommonIdInput;
+  serviceId?: CommonIdInput;
+  service?: Line;
   /** Read if `service` is absent. */
-  serviceName?: string | null;
+  serviceName?: Line;
   services?: VisitLineInput[] | null;
   date?: LocalDateInput;
   startTime?: LocalTimeInput;
@@ -362,22 +362,22 @@ export interface AppointmentUpdate {
   endTime?: LocalTimeInput;
   status?: AppointmentStatus;
   type?: AppointmentType;
-  price?: Money | null;
+  price?: MoneyInput;
   /** cash, card, mixed, or the name of one of the salon's payment methods. */
   paymentMethod?: string | null;
-  notes?: string | null;
+  notes?: Prose;
   /** Book over another visit on purpose; admin and manager alone. */
-  allowOverlap?: boolean | null;
+  allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: number | null;
+  fence?: CommonIdInput;
   /** The version that the client has seen; `If-Match` goes before it. Without either the last write wins. */
-  version?: Version;
+  version?: CommonIdInput;
 }
 
 export interface StatusUpdate {
   status: AppointmentStatus;
-  version?: Version;
-  fence?: number | null;
+  version?: CommonIdInput;
+  fence?: CommonIdInput;
 }
 
 /** What is left to say of a deleted visit. */
@@ -441,29 +441,29 @@ export interface RefreshAnswer {
 }
 
 export interface LoginRequest {
-  email: string;
+  email: Name;
   password: string;
 }
 
 export interface RefreshRequest {
-  refresh_token: string;
+  refresh_token: Name;
 }
 
 export interface RegisterRequest {
-  email: EmailInput;
+  email: EmailAddress;
   password: NewPassword;
-  first_name: string;
-  last_name?: string | null;
-  phone?: string | null;
-  salon_name: string;
+  first_name: Name;
+  last_name?: Line;
+  phone?: PhoneInput;
+  salon_name: Name;
 }
 
 export interface UserCreate {
-  email: EmailInput;
+  email: EmailAddress;
   password: NewPassword;
-  first_name: string;
-  last_name?: string | null;
-  phone?: string | null;
+  first_name: Name;
+  last_name?: Line;
+  phone?: PhoneInput;
   role: Role;
 }
 
@@ -496,23 +496,23 @@ export interface Profile {
 
 /** What is absent stays; null takes a value away. */
 export interface ProfileUpdate {
-  email?: EmailInput;
-  name?: string;
-  firstName?: string;
-  lastName?: string | null;
-  phone?: string | null;
-  avatar?: string | null;
-  language?: "uk" | "en" | null;
-  birthDate?: LocalDateInput | null;
-  address?: string | null;
-  emergencyContact?: string | null;
-  emergencyPhone?: string | null;
+  email?: EmailAddress;
+  name?: Name;
+  firstName?: Name;
+  lastName?: Line;
+  phone?: PhoneInput;
+  avatar?: Line;
+  language?: "uk" | "en" | "" | null;
+  birthDate?: DateInput;
+  address?: Line;
+  emergencyContact?: Line;
+  emergencyPhone?: PhoneInput;
   /** At most 16 KiB, without U+0000; numbers have at most 30 digits and exponents of at most 30. */
   preferences?: Record<string, unknown> | null;
 }
 
 export interface SetupRequest {
-  email: EmailInput;
+  email: EmailAddress;
   password: NewPassword;
 }
 
@@ -639,34 +639,34 @@ export interface ClientHistory {
 }
 
 export interface ClientCreate {
-  firstName: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  phone?: PhoneInput | null;
-  email?: EmailInput | null;
-  birthDate?: LocalDateInput | null;
-  cardNumber?: string | null;
-  gender?: Gender | null;
-  source?: string | null;
-  notes?: string | null;
-  discount?: Money | null;
-  bonusBalance?: Money | null;
+  firstName: Name;
+  lastName?: Line;
+  middleName?: Line;
+  phone?: PhoneInput;
+  email?: EmailInput;
+  birthDate?: DateInput;
+  cardNumber?: Line;
+  gender?: GenderInput;
+  source?: Line;
+  notes?: Prose;
+  discount?: MoneyInput;
+  bonusBalance?: MoneyInput;
 }
 
 /** What is absent stays; null takes a value away. */
 export interface ClientUpdate {
-  firstName?: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  phone?: PhoneInput | null;
-  email?: EmailInput | null;
-  birthDate?: LocalDateInput | null;
-  cardNumber?: string | null;
-  gender?: Gender | null;
-  source?: string | null;
-  notes?: string | null;
-  discount?: Money | null;
-  bonusBalance?: Money | null;
+  firstName?: Name;
+  lastName?: Line;
+  middleName?: Line;
+  phone?: PhoneInput;
+  email?: EmailInput;
+  birthDate?: DateInput;
+  cardNumber?: Line;
+  gender?: GenderInput;
+  source?: Line;
+  notes?: Prose;
+  discount?: MoneyInput;
+  bonusBalance?: MoneyInput;
 }
 
 export interface ClientDeleted {
@@ -679,7 +679,7 @@ export type Id = number;
 /** A date of the salon's calendar. */
 export type LocalDate = string;
 
-/** A date; unpadded months and days are accepted. */
+/** A date of the years 1900 to 2999; unpadded months and days are accepted. */
 export type LocalDateInput = string;
 
 /** A time of day in the salon's zone, 24 hours. */
@@ -707,14 +707,45 @@ export type Role = "admin" | "manager" | "master" | "receptionist";
 
 export type Gender = "male" | "female" | "other";
 
-/** An e-mail address; compared and stored in lower case. An empty text counts as none. */
-export type EmailInput = string;
+/** Null, or what a form sends of a field that was left empty. Takes a value away. */
+export type Cleared = null | "";
+
+/** Text on one line, without control characters. Null and an empty text are no value. */
+export type Line = string | null;
+
+/** Text on several lines, without other control characters. Null and an empty text are no value. */
+export type Prose = string | null;
+
+/** Text on one line that is not empty. */
+export type Name = string;
+
+/** A row's id, also as a string of its digits. Null and an empty text are none. */
+export type CommonIdInput = number | string | Cleared;
+
+export type MoneyInput = Money | Cleared;
+
+export type DateInput = LocalDateInput | Cleared;
+
+export type GenderInput = Gender | Cleared;
+
+export type Switch = boolean | Cleared;
+
+/** A yes or no in a query. */
+export type Flag = true | false | 1 | 0;
+
+/** Text in a query. */
+export type QueryText = string;
+
+/** Compared and stored in lower case. ASCII; a domain in other letters has its `xn--` form. */
+export type EmailAddress = string;
+
+export type EmailInput = EmailAddress | Cleared;
 
 /**
  * A telephone number as somebody writes it. One with • or * in it is a mask, as roles see it that may not see the number, and
  * is never stored.
  */
-export type PhoneInput = string;
+export type PhoneInput = Line;
 
 /** At least 8 characters, at most 72 bytes of UTF-8, no NUL. */
 export type NewPassword = string;
@@ -766,7 +797,7 @@ export type OperationStatus = "completed" | "pending" | "cancelled";
 export type Balance = number;
 
 /** A row's id; "" and null are none. */
-export type IdInput = Id | string | null;
+export type FinanceIdInput = Id | string | null;
 
 /**
  * Money that came in (payment, income, deposit), went out (refund, withdrawal, expense), or went from one register to another
@@ -821,14 +852,14 @@ export interface OperationFields {
   category?: string | null;
   description?: string | null;
   documentNumber?: string | null;
-  paymentMethodId?: IdInput;
+  paymentMethodId?: FinanceIdInput;
   paymentMethod?: string | null;
-  cashRegisterId?: IdInput;
+  cashRegisterId?: FinanceIdInput;
   cashRegister?: string | null;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: IdInput;
+  toCashRegisterId?: FinanceIdInput;
   toCashRegister?: string | null;
-  clientId?: IdInput;
+  clientId?: FinanceIdInput;
   client?: string | null;
   /** Read if `client` is absent. */
   counterparty?: string | null;
@@ -846,14 +877,14 @@ export interface OperationCreate {
   category?: string | null;
   description?: string | null;
   documentNumber?: string | null;
-  paymentMethodId?: IdInput;
+  paymentMethodId?: FinanceIdInput;
   paymentMethod?: string | null;
-  cashRegisterId?: IdInput;
+  cashRegisterId?: FinanceIdInput;
   cashRegister?: string | null;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: IdInput;
+  toCashRegisterId?: FinanceIdInput;
   toCashRegister?: string | null;
-  clientId?: IdInput;
+  clientId?: FinanceIdInput;
   client?: string | null;
   /** Read if `client` is absent. */
   counterparty?: string | null;
@@ -872,14 +903,14 @@ export interface OperationUpdate {
   category?: string | null;
   description?: string | null;
   documentNumber?: string | null;
-  paymentMethodId?: IdInput;
+  paymentMethodId?: FinanceIdInput;
   paymentMethod?: string | null;
-  cashRegisterId?: IdInput;
+  cashRegisterId?: FinanceIdInput;
   cashRegister?: string | null;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: IdInput;
+  toCashRegisterId?: FinanceIdInput;
   toCashRegister?: string | null;
-  clientId?: IdInput;
+  clientId?: FinanceIdInput;
   client?: string | null;
   /** Read if `client` is absent. */
   counterparty?: string | null;
@@ -924,8 +955,8 @@ export interface Document {
 
 /** A product or a service by its id, whose name is taken where none is given, or anything else by its name. */
 export interface DocumentItemInput {
-  productId?: IdInput;
-  serviceId?: IdInput;
+  productId?: FinanceIdInput;
+  serviceId?: FinanceIdInput;
   name?: string | null;
   /** 1 if it is not given; at most three decimals. */
   quantity?: number | null;
@@ -1684,22 +1715,22 @@ export interface Salon {
 
 /** What is absent stays. */
 export interface SalonUpdate {
-  name?: string;
-  address?: string | null;
-  phone?: string | null;
-  email?: EmailInput | null;
-  website?: string | null;
+  name?: Name;
+  address?: Line;
+  phone?: PhoneInput;
+  email?: EmailInput;
+  website?: Line;
   currency?: string;
-  timezone?: string;
+  timezone?: Name;
   language?: "uk" | "en";
   /** The days that change; the same forms as a member's week has. `workDays` and `workSchedule` are read too. */
   workingHours?: WeekInput;
   socialUrls?: {
-    instagram?: string | null;
-    facebook?: string | null;
-    telegram?: string | null;
+    instagram?: Line;
+    facebook?: Line;
+    telegram?: Line;
   };
-  strictHours?: boolean | null;
+  strictHours?: Switch;
 }
 
 export interface RolePermissions {
@@ -1781,30 +1812,32 @@ export interface ServiceDetails {
 }
 
 export interface ServiceCreate {
-  name: string;
-  description?: string | null;
+  name: Name;
+  description?: Prose;
   /** `other` if it is not given. */
-  category?: string | null;
-  duration: number;
+  category?: Line;
+  /** Minutes; also as a string of digits. */
+  duration: number | string;
   price: Money;
   color?: string | null;
-  isActive?: boolean | null;
+  isActive?: Switch;
   /** Read if `isActive` is absent; inactive and archived switch the service off. */
-  status?: "active" | "inactive" | "archived" | null;
+  status?: Line;
 }
 
 /** What is absent stays; null takes a value away. */
 export interface ServiceUpdate {
-  name?: string;
-  description?: string | null;
+  name?: Name;
+  description?: Prose;
   /** `other` if it is not given. */
-  category?: string | null;
-  duration?: number;
+  category?: Line;
+  /** Minutes; also as a string of digits. */
+  duration?: number | string;
   price?: Money;
   color?: string | null;
-  isActive?: boolean | null;
+  isActive?: Switch;
   /** Read if `isActive` is absent; inactive and archived switch the service off. */
-  status?: "active" | "inactive" | "archived" | null;
+  status?: Line;
 }
 
 export interface ServiceDeleted {
@@ -1813,6 +1846,8 @@ export interface ServiceDeleted {
 
 /** Usually master, administrator or manager; any text is possible. */
 export type StaffPosition = string;
+
+export type Specialization = string;
 
 /** The base week by day. A day that is absent is a day off; no days at all mean always at work. */
 export interface Schedule {
@@ -1865,15 +1900,51 @@ export interface ScheduleChange {
   exceptions?: ({
     date: LocalDateInput;
     type: "vacation" | "sick" | "dayoff";
-    reason?: string | null;
+    reason?: Line;
   })[] | null;
 }
 
+/** Days by name, in short or in full. Null, or no day at all: no schedule, always at work. */
+export interface WeekInput {
+  mon?: DayInput;
+  tue?: DayInput;
+  wed?: DayInput;
+  thu?: DayInput;
+  fri?: DayInput;
+  sat?: DayInput;
+  sun?: DayInput;
+  monday?: DayInput;
+  tuesday?: DayInput;
+  wednesday?: DayInput;
+  thursday?: DayInput;
+  friday?: DayInput;
+  saturday?: DayInput;
+  sunday?: DayInput;
+}
+
 /**
- * Days by name, mon … sun or monday … sunday, each as {enabled, from, to, breaks?}, as {isWorkDay, startTime, endTime,
- * breakStart?, breakEnd?}, or as {start, end, isOpen?}. Null, or no day at all: no schedule, always at work.
+ * In one of three forms: {enabled, from, to, breaks?}, {isWorkDay, startTime, endTime, breakStart?, breakEnd?}, or {start,
+ * end, isOpen?}. A day that is on has times, and ends behind its start. Null is a day off.
  */
-export type WeekInput = Record<string, Record<string, unknown> | null> | null;
+export interface DayInput {
+  enabled?: boolean;
+  isWorkDay?: boolean;
+  isOpen?: boolean;
+  from?: TimeInput;
+  to?: TimeInput;
+  startTime?: TimeInput;
+  endTime?: TimeInput;
+  start?: TimeInput;
+  end?: TimeInput;
+  breakStart?: TimeInput;
+  breakEnd?: TimeInput;
+  breaks?: {
+    from?: TimeInput;
+    to?: TimeInput;
+  }[] | null;
+}
+
+export type TimeInput = LocalTimeInput | Cleared;
 
 /** Fields without a value are absent; `salary` and `commission` are never null. */
 export interface Staff {
@@ -1952,22 +2023,22 @@ export interface StaffDetails {
 
 /** A member with an e-mail is invited, and may set a first password within 7 days (POST /auth/setup). */
 export interface StaffCreate {
-  firstName: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  gender?: Gender | null;
-  phone?: string | null;
-  email?: EmailInput | null;
+  firstName: Name;
+  lastName?: Line;
+  middleName?: Line;
+  gender?: GenderInput;
+  phone?: PhoneInput;
+  email?: EmailInput;
   /** `master` if neither this nor `role` is given. */
-  position?: string | null;
-  role?: string | null;
-  specializations?: string[] | null;
+  position?: Line;
+  role?: Line;
+  specializations?: Specialization[] | Cleared;
   /** Read if `specializations` is absent. */
-  specialization?: string | null;
-  hireDate?: LocalDateInput | null;
-  salary?: Money | null;
-  commission?: Money | null;
-  avatar?: string | null;
+  specialization?: Line;
+  hireDate?: DateInput;
+  salary?: MoneyInput;
+  commission?: MoneyInput;
+  avatar?: Line;
   /** Services by their ids or names; an empty list or null for none in particular. */
   services?: (number | string)[] | null;
   /** As `work_days` of POST /staff/{id}/schedule. */
@@ -1978,32 +2049,32 @@ export interface StaffCreate {
 
 /** What is absent stays; null takes a value away. */
 export interface StaffUpdate {
-  firstName?: string;
-  lastName?: string | null;
-  middleName?: string | null;
-  gender?: Gender | null;
-  phone?: string | null;
-  email?: EmailInput | null;
+  firstName?: Name;
+  lastName?: Line;
+  middleName?: Line;
+  gender?: GenderInput;
+  phone?: PhoneInput;
+  email?: EmailInput;
   /** Null is `master`. */
-  position?: string | null;
+  position?: Line;
   /** Read if `position` is absent. */
-  role?: string | null;
-  specializations?: string[] | null;
+  role?: Line;
+  specializations?: Specialization[] | Cleared;
   /** Read if `specializations` is absent. */
-  specialization?: string | null;
-  hireDate?: LocalDateInput | null;
-  salary?: Money | null;
-  commission?: Money | null;
-  avatar?: string | null;
+  specialization?: Line;
+  hireDate?: DateInput;
+  salary?: MoneyInput;
+  commission?: MoneyInput;
+  avatar?: Line;
   /** Services by their ids or names; an empty list or null for none in particular. */
   services?: (number | string)[] | null;
   /** As `work_days` of POST /staff/{id}/schedule. */
   workSchedule?: WeekInput;
   /** Read if `workSchedule` is absent. */
   schedule?: WeekInput;
-  isActive?: boolean | null;
+  isActive?: Switch;
   /** Read if `isActive` is absent. */
-  status?: "active" | "fired" | null;
+  status?: "active" | "fired" | "" | null;
 }
 
 /** A secret of the page that asked for it, 32 random bytes as base64url. Whoever has it gets the tokens. */
@@ -2068,6 +2139,24 @@ export interface TelegramStatus {
 export type StatusAnswer = TelegramStatus & (TokenAnswer | {
   status?: "pending" | "awaiting_confirmation" | "confirmed" | "awaiting_approval" | "cancelled" | "linked" | "refused" | "expired";
 });
+
+export interface FileForm {
+  /** An .xlsx file of at most 10 MiB. */
+  file: string;
+}
+
+/** Every row that is not empty is either imported or has an error. */
+export interface ImportReport {
+  imported: number;
+  /** How many errors there are. */
+  failed: number;
+  errors: {
+    /** As the sheet counts it, from 1, headings included. */
+    row: number;
+    /** For people, in the request's language; begins with the heading of the cell that is to blame. */
+    error: string;
+  }[];
+}
 
 // ---- Commands
 
