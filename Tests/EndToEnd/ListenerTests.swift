@@ -2,34 +2,12 @@ import Logging
 import NIOCore
 import NIOPosix
 import Support
-import Synchronization
 import Testing
 
 @testable import adelante
 
 @Suite("The listener", .inTurn)
 struct ListenerTests {
-    /// Keeps the port that the listener logs.
-    private struct PortLog: LogHandler {
-        final class Port: Sendable {
-            let number = Mutex<Int?>(nil)
-        }
-
-        let port: Port
-        var metadata = Logger.Metadata()
-        var logLevel = Logger.Level.notice
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { self.metadata[key] }
-            set { self.metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            guard let number = event.metadata?["port"].flatMap({ Int("\($0)") }) else { return }
-            self.port.number.withLock { $0 = number }
-        }
-    }
-
     @Test("cancelled, as when another service fails, it closes its port and whoever has yet to ask")
     func cancelled() async throws {
         let database = try await Database.fresh()

@@ -95,7 +95,7 @@ enum ClientRepository {
         }
     }
 
-    private static let segments = ["new", "repeat", "lost", "subscription-ending", "all"]
+    private static let segments = ["new", "repeat", "lost", "subscription-ending"]
     private static let isLongAgo: SQL = "max(a.date) < max((now() AT TIME ZONE salon.timezone)::date) - 90"
 
     private static func clients(of user: CurrentUser, _ condition: SQL) -> SQL {

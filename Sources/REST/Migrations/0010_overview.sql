@@ -36,8 +36,7 @@ UNION ALL
 SELECT a.salon_id, a.date, a.client_id, a.staff_id, a.id, a.price
 FROM appointments a
 WHERE a.deleted_at IS NULL AND a.status = 'completed' AND a.price > 0
-  AND NOT EXISTS (SELECT 1 FROM operations o
-                  WHERE o.appointment_id = a.id AND o.appointment_id IS NOT NULL AND o.type = 'payment');
+  AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.appointment_id = a.id AND o.appointment_id IS NOT NULL);
 CREATE INDEX appointments_completed ON appointments (salon_id, client_id, date) INCLUDE (id, price)
     WHERE deleted_at IS NULL AND status = 'completed' AND client_id IS NOT NULL;
 CREATE INDEX clients_names ON clients (salon_id, first_name COLLATE ukrainian, last_name COLLATE ukrainian, id)
@@ -49,8 +48,7 @@ CREATE INDEX operations_staff ON operations (staff_id, date) WHERE deleted_at IS
 -- What a member does, as far as somebody has said so.
 ALTER TABLE staff ADD COLUMN services bigint[] NOT NULL DEFAULT '{}';
 
--- The overview's lists: what was paid for a visit, and what was changed, the latest first.
-CREATE INDEX operations_of_visit ON operations (appointment_id) WHERE appointment_id IS NOT NULL;
+-- The overview's list of what was changed, the latest first.
 CREATE INDEX audit_log_time ON audit_log (salon_id, created_at DESC, id DESC);
 
 -- How a visit is called where no more than four states are known.

@@ -37,7 +37,7 @@ struct ClientHistoryTests {
             INSERT INTO operations (salon_id, type, status, amount, date, client_id, appointment_id, description)
             VALUES (\(salon.id), \(type), \(status), \(amount)::int8, \(date)::text::date, \(client["id"]?.int),
                     \(visit?["id"]?.int), \("\(type) \(amount)")::text)
-            ON CONFLICT (appointment_id) WHERE appointment_id IS NOT NULL AND type = 'payment'
+            ON CONFLICT (appointment_id) WHERE appointment_id IS NOT NULL
             DO UPDATE SET amount = excluded.amount, status = excluded.status
             """
         )

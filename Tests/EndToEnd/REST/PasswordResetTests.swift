@@ -1,9 +1,14 @@
 import JSON
+import Logging
+import NIOPosix
 import Postgres
 import REST
 import Secrets
 import Support
+import Synchronization
 import Testing
+
+@testable import adelante
 
 @Suite("A lost password", .inTurn)
 struct PasswordResetTests {
@@ -19,7 +24,9 @@ struct PasswordResetTests {
         return token.text
     }
 
-    private static func reset(_ node: Node, _ token: String, _ password: String = "a new password") async throws -> HTTPAnswer {
+    private static func reset(_ node: Support.Node, _ token: String, _ password: String = "a new password") async throws
+        -> HTTPAnswer
+    {
         try await LoginTests.ask(node, "/reset-password", ["token": .string(token), "password": .string(password)])
     }
 
@@ -62,6 +69,42 @@ struct PasswordResetTests {
             try await LoginTests.ask(salon.deployment.a, "/forgot-password", body)
                 .expectError(422, "VALIDATION_ERROR", fields: ["email"])
         }
+    }
+
+    @Test("the letter's token sets the password; nobody else gets a letter, and nobody an answer with a token")
+    func letters() async throws {
+        // A node of this process, whose letters end up here.
+        let database = try await Database.fresh()
+        let environment = Deployment.settings(database: database.url, redis: "redis://127.0.0.1:1/0")
+            .merging(["PORT": "0", "HOST": "127.0.0.1"]) { $1 }
+        let settings = try NodeSettings(SettingsReader(environment: environment, dotEnv: nil))
+        let letters = Mutex<[Courier.PasswordReset]>([])
+        let logged = PortLog.Port()
+        let node = try await adelante.Node.make(
+            settings,
+            group: .singleton,
+            courier: Courier { letter in letters.withLock { $0.append(letter) } },
+            logger: Logger(label: "test", factory: { _ in PortLog(port: logged) })
+        )
+        let listener = try #require(node.services.compactMap { $0 as? Listener }.first)
+        let running = Task { try await listener.run() }
+        let http = HTTPClient(port: try await poll("it listens") { logged.number.withLock { $0 } })
+        func ask(_ path: String, _ body: JSONValue) async throws -> HTTPAnswer {
+            try await http.request("POST", "/api/v1/auth\(path)", headers: [("X-Forwarded-For", "fd00::1")], json: body)
+        }
+        let salonID: Int64 = try await database.value("INSERT INTO salons (name) VALUES ('Салон') RETURNING id")
+        try await database.client.query("INSERT INTO users (salon_id, email, role) VALUES (\(salonID), 'a@b.test', 'admin')")
+        for email in ["nobody@b.test", "A@B.test"] { try await ask("/forgot-password", ["email": .string(email)]).expect(200) }
+        let sent = letters.withLock { $0 }
+        #expect(sent.map(\.email) == ["a@b.test"])
+        let token = try #require(sent.first?.token)
+        let kept: [UInt8] = try await database.value("SELECT token_hash FROM password_resets WHERE user_id IS NOT NULL")
+        #expect(kept == OpaqueToken(token)?.hash)
+        let answer = try await ask("/reset-password", ["token": .string(token), "password": "a new password"]).expect(200)
+        #expect(!answer.text.contains(token))
+        try await ask("/login", ["email": "a@b.test", "password": "a new password"]).expect(200)
+        running.cancel()
+        try await running.value
     }
 
     @Test("one address asks ten times within a quarter of an hour, whomever it asks for")
