@@ -13,7 +13,7 @@ import Testing
             #expect(error?.code == .statementTimeout)
             #expect(error?.message == "the statement took longer than 1.0 seconds and was cancelled")
             #expect(error?.file == "PostgresTests/ConnectionTests.swift")
-            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(try await client.query("SELECT 1 AS one").only().get("one", as: Int.self) == 1)
             #expect(try await client.withConnection { await $0.backendPID } == pid, "it is the same session")
         }
@@ -203,7 +203,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 2") }
             #expect(error?.code == .connectionLost)
             #expect(error?.message == "the server did not answer a request to cancel the statement")
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(15))
             let failure = await #expect(throws: PostgresError.self) { try await client.query("SELECT 3") }
             #expect(failure?.code == .connectionFailed)
             #expect(failure?.message == "no session within 1.0 seconds")
@@ -225,7 +225,7 @@ import Testing
             for _ in 0..<200 {
                 await #expect(throws: PostgresError.self) { try await client.ping() }
             }
-            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(ContinuousClock.now - start < .seconds(10))
         }
     }
 

@@ -35,10 +35,10 @@ import Testing
                 let error = await #expect(throws: PostgresError.self) { try await client.ping() }
                 #expect(error?.isUnavailable == true)
             }
-            #expect(ContinuousClock.now - start < .seconds(3))
+            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(!client.isReachable)
             try server.start()
-            let deadline = ContinuousClock.now + .seconds(10)
+            let deadline = ContinuousClock.now + .seconds(60)
             while (try? await client.ping()) == nil, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(20))
             }

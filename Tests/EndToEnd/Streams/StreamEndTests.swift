@@ -49,7 +49,7 @@ struct StreamEndTests {
     func expiry() async throws {
         let salon = try await Salon.make(on: try await Deployment.standard.value)
         let desk = try await salon.login(.manager)
-        let stream = try await StreamClient.open(desk.node.port, token: try desk.token(expiringIn: 3), topics: "appointments")
+        let stream = try await StreamClient.open(desk.node.port, token: try desk.token(expiringIn: 6), topics: "appointments")
         try await stream.expect("subscribed")
         try await stream.expectClosed(4401)
     }
@@ -98,7 +98,7 @@ struct StreamEndTests {
             #expect(answer.status == 200)
             #expect(answer.header("content-type") == "text/event-stream")
         }
-        let short = try desk.token(expiringIn: 3)
+        let short = try desk.token(expiringIn: 6)
         connection.write("GET /api/v1/events?topics=appointments HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(short)\r\n\r\n")
         let answer = try await reader.next()
         #expect(answer.text.contains("event: subscribed\n") && answer.text.contains(#""code":4401"#), "\(answer.text)")

@@ -29,7 +29,7 @@ struct TelegramOutageTests {
         try await people[2].open(pages[2].link)
         for index in [1, 2] { try await sockets[index].expectStatus("awaiting_confirmation", within: .seconds(30)) }
         let moved = ContinuousClock.now - killed
-        #expect(moved < .seconds(10), "\(moved)")
+        #expect(moved < .seconds(20), "\(moved)")
         #expect(others.filter { $0.log.contains(line) }.count == 1)
         for index in 0..<3 {
             try await people[index].waitFor("Бажаєте створити")
@@ -43,7 +43,7 @@ struct TelegramOutageTests {
         let last = try #require(others.first { $0 !== second })
         second.terminate()
         _ = try await second.exit(within: .seconds(30))
-        try await poll(for: .seconds(10), "the last node polls") { last.log.contains(line) ? () : nil }
+        try await poll("the last node polls") { last.log.contains(line) ? () : nil }
         for node in [last] {
             node.terminate()
             _ = try await node.exit(within: .seconds(30))
@@ -96,7 +96,7 @@ struct TelegramOutageTests {
         try await phone.waitFor("Підтвердіть вхід")
         try await blocking { try Shell.run(["redis-cli", "-u", redis.url, "FLUSHALL"]) }
         for socket in sockets {
-            try await socket.expectStatus("expired", within: .seconds(5))
+            try await socket.expectStatus("expired")
             try await socket.expectNothing()
         }
         #expect(try await phone.tap(0) == "❌ Код застарів")

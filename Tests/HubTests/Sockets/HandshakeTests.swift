@@ -308,7 +308,7 @@ struct HandshakeTests {
 
     @Test("an anonymous socket may follow nothing, and has ten seconds to say who it is")
     func anonymous() async throws {
-        let node = await TestNode { $0.anonymousSeconds = 1 }
+        let node = await TestNode { $0.anonymousSeconds = 4 }
         let socket = try await node.open(token: nil)
         try await socket.send(TestSocket.subscribe("appointments", id: 1))
         #expect(try await socket.next()["code"] == "unauthorized")
