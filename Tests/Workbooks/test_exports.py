@@ -201,6 +201,44 @@ def test_products(desk, tmp_path):
     assert len(rows(desk.save("/inventory/export?category=professional", tmp_path / "x.xlsx"))) == 1
 
 
+def test_reports(desk, tmp_path):
+    member = desk.call("POST", "/staff", {"firstName": "Ольга", "lastName": "Коваль"})
+    service = desk.call("POST", "/services", {"name": "Стрижка", "price": 500.5, "duration": 60})
+    for day in ("2026-05-17", "2026-05-18"):
+        visit = {"clientName": "Олена", "staffId": member["id"], "serviceId": service["id"], "service": "Стрижка", "date": day}
+        visit |= {"startTime": "09:00", "endTime": "10:00", "price": 500.5, "status": "completed"}
+        desk.call("POST", "/appointments", visit)
+    days = "dateFrom=2026-05-01&dateTo=2026-05-31"
+    file = desk.save(f"/reports/export?{days}&format=xlsx", tmp_path / "x.xlsx")
+    sheets = ["Підсумок", "Виручка", "За послугами", "За майстрами", "Майстри", "Послуги"]
+    assert openpyxl.load_workbook(file).sheetnames == sheets
+    total, revenue, by_service, by_member, members, services = (rows(file, number) for number in range(6))
+    assert total == [{"Виручка": 1001, "Візити": 2, "Середній чек": 500.5}]
+    assert len(revenue) == 31 and revenue[16] == {
+        "Дата": datetime.datetime(2026, 5, 17),
+        "Виручка": 500.5,
+        "Візити": 1,
+        "Середній чек": 500.5,
+    }
+    assert by_service == [{"Послуга": "Стрижка", "Виручка": 1001}]
+    assert by_member == [{"Майстер": "Ольга Коваль", "Виручка": 1001}]
+    report = {
+        row["staffName"]: row
+        for row in desk.call("GET", "/reports/staff-performance", dateFrom="2026-05-01", dateTo="2026-05-31")
+    }
+    assert [(row["Завершено"], row["Зайнятість, %"]) for row in members] == [(2, report["Ольга Коваль"]["occupancyRate"])]
+    assert [(row["Послуга"], row["Записи"], row["Виручка"]) for row in services] == [("Стрижка", 2, 1001)]
+    one = desk.save(f"/reports/export?{days}&type=services&format=excel", tmp_path / "y.xlsx")
+    assert openpyxl.load_workbook(one).sheetnames == ["Послуги"]
+    for query, code in (
+        (f"{days}&format=pdf", "FORMAT_NOT_AVAILABLE"),
+        (f"{days}&type=x", "VALIDATION_ERROR"),
+        ("", "VALIDATION_ERROR"),
+    ):
+        answer = desk.ask("GET", f"/reports/export?{query}")
+        assert (answer.status, answer.json["code"]) == (422, code)
+
+
 def test_an_empty_salon(desk, tmp_path):
     assert rows(desk.save("/clients/export", tmp_path / "x.xlsx")) == []
     book = openpyxl.load_workbook(io.BytesIO(desk.ask("GET", "/inventory/export").body))

@@ -15,5 +15,6 @@ extension RouteTable {
                 return .json(try await report.read(call.backend.client, question))
             }
         }
+        self.add(.get, "/reports/export", .permission(.reports, .export)) { try await ReportSheet.export($0) }
     }
 }

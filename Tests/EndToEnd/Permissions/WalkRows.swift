@@ -126,7 +126,7 @@ extension WalkRow {
         .get("/overview/changes", office),
     ]
 
-    private static let reports: [WalkRow] = ["revenue", "staff-performance", "services-popularity"].map {
+    private static let reports: [WalkRow] = ["revenue", "staff-performance", "services-popularity", "export"].map {
         .get("/reports/\($0)?dateFrom=2026-05-01&dateTo=2026-05-31", office)
     }
 
