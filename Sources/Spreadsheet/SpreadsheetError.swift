@@ -3,7 +3,8 @@ public struct SpreadsheetError: Error, Sendable, Hashable {
     /// The kind of failure, to switch on.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String, Sendable {
-            case notAWorkbook, oldFormat, encrypted, macros, broken, hostile, tooLarge, tooManyRows, noSheet
+            case notAWorkbook, oldFormat, encrypted, macros, broken, bomb, entities, paths, hostile, tooLarge, tooManyRows,
+                noSheet
             case writing, outOfResources
         }
 
@@ -19,7 +20,13 @@ public struct SpreadsheetError: Error, Sendable, Hashable {
         public static let macros = Code(kind: .macros)
         /// Damaged: the ZIP, a checksum, or the XML.
         public static let broken = Code(kind: .broken)
-        /// Made to do harm: a bomb, an entity, a path that leads out.
+        /// Larger inside than anything that is packed so small can be.
+        public static let bomb = Code(kind: .bomb)
+        /// XML that declares a document type, and with it entities.
+        public static let entities = Code(kind: .entities)
+        /// Files whose names lead out of it, or that are there twice.
+        public static let paths = Code(kind: .paths)
+        /// Otherwise made to do harm: deep XML, endless tags, thousands of parts.
         public static let hostile = Code(kind: .hostile)
         /// Larger inside than is read.
         public static let tooLarge = Code(kind: .tooLarge)

@@ -2,7 +2,10 @@
 
 import json
 import secrets
+import socket
+import struct
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -31,6 +34,10 @@ class Desk:
     def of_new_salon(cls, stack):
         return cls(stack, Salon.register(stack.nodes[0], "Салон", f"{secrets.token_hex(8)}@test.adelante"))
 
+    def at(self, node):
+        """The same login at another node."""
+        return Desk(self._stack, Salon(node, self._salon.session))
+
     def call(self, method, path, body=None, **query):
         return self._salon.call(method, path, body, **query)
 
@@ -50,6 +57,19 @@ class Desk:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\nContent-Type: {XLSX}\r\n\r\n'
         body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
         return self.ask("POST", path, body, **{"Content-Type": f"multipart/form-data; boundary={boundary}", **more})
+
+    def leave_while_importing(self, content, how):
+        """Sends a form with a file, and is gone when the first rows are there."""
+        start = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
+        body = start.encode() + content + b"\r\n--x--\r\n"
+        head = "POST /api/v1/clients/import HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        head += f"Authorization: Bearer {self._salon.session['access_token']}\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self._salon.node.port)) as connection:
+            connection.sendall(head.encode() + body)
+            while self.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}") == "0":
+                time.sleep(0.02)
+            if how == "reset":
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def imported(self, path, content, **more):
         """What an import that is not refused answers."""

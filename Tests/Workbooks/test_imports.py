@@ -1,5 +1,7 @@
 """Workbooks of Excel's kind, whoever wrote them, become clients and products."""
 
+import time
+
 import pytest
 from books import EXPECTED, HEADINGS, PEOPLE, by_openpyxl, by_xlsxwriter, changed
 
@@ -227,3 +229,17 @@ def test_empty_rows_and_files(desk):
 def test_a_time_is_no_birthday(desk):
     report = desk.imported("/clients/import", by_openpyxl([["Олена", "09:30"]], ["Ім'я", "Дата народження"]))
     assert report["errors"] == [{"row": 2, "error": "Дата народження: must be a date: YYYY-MM-DD"}]
+
+
+@pytest.mark.parametrize("how", ["closed", "reset"])
+def test_who_leaves_stops_it_between_two_commits(desk, how):
+    count = 20_000
+    desk.leave_while_importing(
+        by_xlsxwriter([[f"Клієнт {n}", 380670000000 + n] for n in range(count)], HEADINGS[:1] + HEADINGS[3:4]), how
+    )
+    before = -1
+    while (clients := int(desk.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}"))) != before:
+        before = clients
+        time.sleep(1)
+    assert 0 < clients < count
+    assert int(desk.sql("SELECT count(*) FROM audit_log WHERE salon_id = {salon} AND entity = 'client'")) == clients

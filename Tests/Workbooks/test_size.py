@@ -4,7 +4,6 @@ import threading
 import time
 
 import openpyxl
-import pytest
 from books import by_xlsxwriter
 from test_hostile import memory
 
@@ -39,10 +38,13 @@ def test_fifty_thousand_clients_go_out_in_bounded_memory(desk, stack, tmp_path, 
             SELECT {{salon}}, 'Олена ' || n, 'Шевченко', '+38067' || 1000000 + n, '38067' || 1000000 + n, n || '@test.ua',
                    repeat('нотатка ', 10), date '1990-01-01' + n % 9000 FROM generate_series(1, {CLIENTS}) AS n;
             ANALYZE clients""")
-    with Watched(stack.nodes[0]) as watched:
-        begun = time.monotonic()
-        file = desk.save("/clients/export?includeVisits=true&includeProducts=true", tmp_path / "clients.xlsx")
-        seconds = time.monotonic() - begun
+    with stack.another_node("exporter") as node:
+        fresh = desk.at(node)
+        fresh.ask("GET", "/clients/export?search=0")
+        with Watched(node) as watched:
+            begun = time.monotonic()
+            file = fresh.save("/clients/export?includeVisits=true&includeProducts=true", tmp_path / "clients.xlsx")
+            seconds = time.monotonic() - begun
     with capsys.disabled():
         print(
             f"\n{CLIENTS} clients, {file.stat().st_size / 1e6:.1f} MB: {seconds:.1f} s, {watched.growth} MiB more at the peak"
@@ -52,14 +54,17 @@ def test_fifty_thousand_clients_go_out_in_bounded_memory(desk, stack, tmp_path, 
     assert sum(1 for _ in book.worksheets[0].iter_rows()) == CLIENTS + 1
 
 
-@pytest.mark.parametrize("count", [20_000])
-def test_many_clients_come_in_within_a_browsers_patience(desk, stack, capsys, count):
+def test_many_clients_come_in(desk, stack, capsys):
+    count = 20_000
     people = [[f"Олена {number}", "Шевченко", 380670000000 + number, f"{number}@test.ua"] for number in range(count)]
     book = by_xlsxwriter(people, ["Ім'я", "Прізвище", "Телефон", "Email"])
-    with Watched(stack.nodes[0]) as watched:
-        begun = time.monotonic()
-        assert desk.imported("/clients/import", book)["imported"] == count
-        seconds = time.monotonic() - begun
+    with stack.another_node("importer") as node:
+        fresh = desk.at(node)
+        fresh.call("GET", "/clients")
+        with Watched(node) as watched:
+            begun = time.monotonic()
+            assert fresh.imported("/clients/import", book)["imported"] == count
+            seconds = time.monotonic() - begun
     with capsys.disabled():
         print(
             f"\n{count} clients imported: {seconds:.1f} s, {count / seconds:.0f} a second, {watched.growth} MiB more at the peak"

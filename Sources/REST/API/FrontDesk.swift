@@ -131,7 +131,7 @@ public struct FrontDesk: HTTPResponder {
             return error
         case let error as HTTPError:
             return self.translate(error, request)
-        case _ where !context.channel.isActive:
+        case _ where cause is ClientLeft || !context.channel.isActive:
             self.logger.info("the client left before its answer", metadata: ["id": "\(context.requestID)"])
             return APIError(.badRequest)
         case let error as PostgresError where error.code == .commitUnknown:

@@ -51,6 +51,15 @@ extension APIError {
             text = LocalizedText("has macros: save it as .xlsx", "містить макроси: збережіть файл як .xlsx")
         case .broken:
             text = LocalizedText("is damaged", "пошкоджено")
+        case .bomb:
+            text = LocalizedText("is packed too tightly to be real", "стиснуто так, як не буває зі справжніми книгами")
+        case .entities:
+            text = LocalizedText("declares entities in its XML", "оголошує сутності у своєму XML")
+        case .paths:
+            text = LocalizedText(
+                "holds files whose names lead out of it, or are there twice",
+                "містить файли, чиї назви ведуть назовні або повторюються"
+            )
         case .hostile:
             text = LocalizedText("holds what no spreadsheet program writes", "містить те, чого не пише жодна програма таблиць")
         case .tooLarge:

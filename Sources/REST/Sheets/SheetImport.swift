@@ -1,6 +1,5 @@
 import JSON
 import Logging
-import NIOCore
 import Outbox
 import Postgres
 import Spreadsheet
@@ -83,8 +82,7 @@ struct SheetImportRun<Input: RowInput> {
                 for row in portion { self.fail(row.number, Self.interrupted) }
                 continue
             }
-            guard self.call.channel.isActive else { throw CancellationError() }
-            try Task.checkCancellation()
+            try await self.call.checkClient()
             try await self.write(portion.compactMap { self.candidate($0) })
         }
     }

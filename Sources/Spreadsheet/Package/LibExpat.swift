@@ -68,10 +68,10 @@ final class XMLStream {
             unsafe stream.text(text)
         }
         unsafe XML_SetStartDoctypeDeclHandler(pointer) { context, _, _, _, _ in
-            unsafe XMLStream.of(context)?.refuse(SpreadsheetError(.hostile, "its XML declares a document type"))
+            unsafe XMLStream.of(context)?.refuse(SpreadsheetError(.entities, "its XML declares a document type"))
         }
         unsafe XML_SetEntityDeclHandler(pointer) { context, _, _, _, _, _, _, _, _ in
-            unsafe XMLStream.of(context)?.refuse(SpreadsheetError(.hostile, "its XML declares an entity"))
+            unsafe XMLStream.of(context)?.refuse(SpreadsheetError(.entities, "its XML declares an entity"))
         }
     }
 

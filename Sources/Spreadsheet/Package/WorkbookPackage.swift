@@ -20,10 +20,10 @@ final class WorkbookPackage {
         for entry in self.archive.entries {
             try Self.check(entry, limits)
             total += min(entry.size, limits.totalBytes)
-            guard total <= limits.totalBytes else { throw SpreadsheetError(.hostile, "it holds far more than it can be") }
+            guard total <= limits.totalBytes else { throw SpreadsheetError(.bomb, "it holds far more than it can be") }
             // Names are compared without case, as Excel does; of two files of one name a program may read either.
             guard entries.updateValue(entry, forKey: Self.key(entry.name)) == nil else {
-                throw SpreadsheetError(.hostile, "it has two files of one name inside")
+                throw SpreadsheetError(.paths, "it has two files of one name inside")
             }
         }
         self.entries = entries
@@ -43,9 +43,9 @@ final class WorkbookPackage {
         guard !entry.isEncrypted else { throw SpreadsheetError(.encrypted, "it is encrypted") }
         let parts = entry.name.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
         let leadsOut = parts.contains("..") || parts.first == "" || parts.first?.hasSuffix(":") == true
-        guard !leadsOut else { throw SpreadsheetError(.hostile, "a file inside has a path that leads out") }
+        guard !leadsOut else { throw SpreadsheetError(.paths, "a file inside has a path that leads out") }
         let isBomb = entry.size > limits.freeBytes && entry.size / limits.ratio > entry.compressedSize
-        guard !isBomb else { throw SpreadsheetError(.hostile, "a file inside is packed too tightly to be real") }
+        guard !isBomb else { throw SpreadsheetError(.bomb, "a file inside is packed too tightly to be real") }
     }
 
     private static func key(_ name: String) -> String { name.lowercased() }
@@ -99,7 +99,7 @@ final class PartStream {
         self.total += count
         guard self.total <= self.limit else { throw SpreadsheetError(.tooLarge, "it is larger inside than is read") }
         guard self.total <= self.limits.freeBytes || self.total / self.limits.ratio <= self.compressedSize else {
-            throw SpreadsheetError(.hostile, "a file inside is packed too tightly to be real")
+            throw SpreadsheetError(.bomb, "a file inside is packed too tightly to be real")
         }
         return self.buffer[..<count]
     }

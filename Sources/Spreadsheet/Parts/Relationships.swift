@@ -43,7 +43,7 @@ final class Relationships: PartReader {
             if part != ".." {
                 parts.append(String(part))
             } else if parts.popLast() == nil {
-                throw SpreadsheetError(.hostile, "a path inside leads out")
+                throw SpreadsheetError(.paths, "a path inside leads out")
             }
         }
         return parts.joined(separator: "/")
