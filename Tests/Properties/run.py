@@ -24,7 +24,7 @@ ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409"]  # as schemathesis.toml h
 class Server(Stack):
     """Empty but for the tables."""
 
-    fills_with = "migrate"
+    fills_with = ("migrate",)
 
 
 def arguments():

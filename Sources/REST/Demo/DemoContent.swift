@@ -43,6 +43,23 @@ enum DemoContent {
         var services: [Service]
         /// How full a day is, in percent of its working time.
         var load: Int
+        /// What it has beside once it has a year behind it.
+        var grown: Growth?
+
+        /// The salon with a year behind it.
+        func withYear() -> Salon {
+            guard let grown else { return self }
+            var salon = self
+            salon.masters += grown.masters
+            salon.services += grown.services
+            return salon
+        }
+    }
+
+    /// What a salon gained in a year.
+    struct Growth: Sendable {
+        var masters: [Master]
+        var services: [Service]
     }
 
     static let password = "adelante-demo"
@@ -97,7 +114,8 @@ enum DemoContent {
                 Service(name: "Корекція брів", category: "face", minutes: 30, price: 300, color: "#6c8a4f"),
                 Service(name: "Макіяж", category: "makeup", minutes: 60, price: 950, color: "#b0628f"),
             ],
-            load: 62
+            load: 62,
+            grown: year
         ),
         Salon(
             name: "Салон «Лев», Львів",

@@ -10,8 +10,14 @@ import Redis
 /// Fills an empty database with two salons to try the product on.
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make demo data: two salons with a week around today. Refuses a database with a salon that it did not make."
+        abstract: """
+            Make demo data: two salons, the first with a year behind it and a month before it. Refuses a database with a salon \
+            that it did not make.
+            """
     )
+
+    @Flag(help: "Only a week before and after today.")
+    var week = false
 
     /// The exit status of the refusal, for scripts that can do without demo data.
     private static let refused = ExitCode(3)
@@ -20,9 +26,13 @@ struct Demo: AsyncParsableCommand {
         try await CommandLineTool.run { settings, logger in
             try await Startup.waitForPostgres(settings.postgres, logger: logger)
             try await Startup.migrate(settings.postgres, logger: logger)
-            try await Toolbox.with(settings, logger) { tools in
+            var patient = settings
+            // A year is some large statements, on whatever machine.
+            patient.postgres.statementTimeout = .seconds(120)
+            try await Toolbox.with(patient, logger) { tools in
                 do {
-                    let added = try await DemoData(client: tools.client, outbox: tools.outbox, hasher: tools.hasher).make()
+                    let data = DemoData(client: tools.client, outbox: tools.outbox, hasher: tools.hasher)
+                    let added = try await data.make(self.week ? .week : .year)
                     print("Demo data is there; \(added) visits were added.")
                 } catch let error as DemoData.Refused {
                     StandardError.write("adelante: \(error.description)")

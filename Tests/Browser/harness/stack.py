@@ -105,7 +105,7 @@ class Stack:
 
     `settings` go before the usual ones. With a sandbox the nodes have its bot."""
 
-    fills_with = "demo"  # the command that makes the tables, and what is in them
+    fills_with = ("demo", "--week")  # the command that makes the tables, and what is in them
 
     def __init__(self, sandbox=None, **settings):
         self.sandbox = sandbox
@@ -136,7 +136,7 @@ class Stack:
             **self._settings,
         }
         self.environment = environment
-        subprocess.run([BINARY, self.fills_with], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([BINARY, *self.fills_with], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for name, port in zip(("node-a", "node-b"), ports):
             self.nodes.append(Node(name, port, environment, self.folder))
         for node in self.nodes:
