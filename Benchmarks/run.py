@@ -13,11 +13,11 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from harness import payload, report
+from harness import payload, report, rest
 from harness.backing import Backing
 from harness.load import say
 from harness.processes import BenchError, await_quiet
-from harness.scenarios import SCENARIOS, Scenario, Sizes
+from harness.scenarios import REST_SERVERS, SCENARIOS, Scenario, Sizes
 from harness.servers import SERVERS, Context, Unavailable, node
 
 MAXIMUM_LOAD = 2.0
@@ -27,7 +27,7 @@ Results = dict[str, dict[str, list[dict[str, Any]]]]
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--scenario", default="all", help=f"all, or some of {','.join(SCENARIOS)}")
-    parser.add_argument("--servers", help=f"some of {','.join(SERVERS)}; each scenario has its usual ones")
+    parser.add_argument("--servers", help=f"some of {','.join([*SERVERS, *REST_SERVERS])}; each scenario has its usual ones")
     parser.add_argument("--rounds", type=int, default=5, help="of each server, alternating (default 5)")
     parser.add_argument("--sockets", type=int, help="instead of the scenario's own number")
     parser.add_argument("--seconds", type=float, default=10, help="of a measured phase (default 10)")
@@ -74,7 +74,7 @@ def measure(context: Context, scenario: Scenario, server: str, number: int, opti
         options.sockets, options.seconds, options.rate, options.idle_seconds, options.stuck_seconds, options.closed_seconds,
         options.handshakes,
     )  # fmt: skip
-    running = SERVERS[server](context)
+    running = {**SERVERS, **REST_SERVERS}[server](context)
     try:
         result = scenario.body(context, running, sizes)
     except BenchError as error:
@@ -86,9 +86,15 @@ def measure(context: Context, scenario: Scenario, server: str, number: int, opti
 
 def measure_scenario(context: Context, name: str, options: argparse.Namespace, results: Results) -> None:
     scenario = SCENARIOS[name]
-    asked = chosen(options.servers, list(SERVERS), "server") if options.servers else scenario.usual
+    asked = chosen(options.servers, [*SERVERS, *REST_SERVERS], "server") if options.servers else scenario.usual
     servers = [server for server in asked if server in scenario.possible]
     results[name] = {server: [] for server in servers}
+    if name == "rest":
+        try:
+            rest.rates(context)
+        except Unavailable as reason:
+            say(f"rest: FastAPI is not available here: {reason}")
+            return
     for number in range(1, options.rounds + 1):
         for server in list(servers):
             try:
@@ -102,7 +108,7 @@ def measure_scenario(context: Context, name: str, options: argparse.Namespace, r
                 continue
             results[name][server].append(result)
             figures = ", ".join(
-                f"{title} {report.number(result.get(key), digits)}" for title, key, digits in report.COLUMNS[name][:4]
+                f"{title} {report.number(result.get(key), digits)}" for title, key, digits in report.COLUMNS[name][:5]
             )
             void = " (void)" if result["void"] else ""
             say(f"{name}, round {number}, {server}, load {result['load']:.2f}{void}: {figures}")
@@ -128,11 +134,12 @@ def save(options: argparse.Namespace, context: Context, results: Results) -> Pat
 
 def run(options: argparse.Namespace) -> int:
     names = chosen(options.scenario, list(SCENARIOS), "scenario")
-    chosen(options.servers, list(SERVERS), "server")
+    chosen(options.servers, [*SERVERS, *REST_SERVERS], "server")
     backing = Backing(options.work, options.binary)
+    context = Context(options.work, options.tools, options.binary, backing)
     try:
-        context = Context(options.work, options.tools, options.binary, backing)
-        measure_payloads(context)
+        if names != ["rest"]:
+            measure_payloads(context)
         results: Results = {}
         try:
             for name in names:
@@ -143,6 +150,8 @@ def run(options: argparse.Namespace) -> int:
             report.write(results, print)
             say(f"\nall results: {path}")
     finally:
+        if context.year:
+            context.year.stop()
         backing.stop()
     return 0
 

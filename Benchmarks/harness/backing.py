@@ -60,12 +60,17 @@ class Backing:
         self.database_url = self._service("postgres", "start", "--throwaway")
         self.redis_url = self._service("redis", "start")
         self.redis_port = int(self.redis_url.rsplit(":", 1)[1].split("/")[0])
-        self._migrate(binary)
-        self.sql(SEED)
+        self.binary = binary
+        self.run_adelante("migrate")
+        self.seed()
         self.instance = self.sql("SELECT id FROM instance")
         # Each backend is a child of the postmaster.
         backend = self.sql("SELECT pg_read_file('postmaster.pid')").split("\n")[0]
         self.pids = {"postgres": int(backend), "redis": int((work / "redis" / "pid").read_text())}
+
+    def seed(self) -> None:
+        """Fills the database."""
+        self.sql(SEED)
 
     def environment(self) -> dict[str, str]:
         """What both the command line and the nodes need."""
@@ -124,9 +129,9 @@ class Backing:
             raise BenchError(f"{kind} {verb}: {result.stderr.strip()}")
         return result.stdout.strip().split("\n")[-1]
 
-    def _migrate(self, binary: Path) -> None:
+    def run_adelante(self, verb: str) -> None:
         environment = {**os.environ, **self.environment()}
-        command = [str(binary), "migrate"]
+        command = [str(self.binary), verb]
         result = subprocess.run(command, cwd=self.work, env=environment, capture_output=True, text=True, timeout=120, check=False)
         if result.returncode:
-            raise BenchError(f"adelante migrate: {result.stderr.strip()}")
+            raise BenchError(f"adelante {verb}: {result.stderr.strip()}")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Any
 
+from . import rest
+
 Result = dict[str, Any]
 FAULTS = ("lost", "duplicated", "reordered")
 # Of these none should be; they are named where there are any.
@@ -43,6 +45,7 @@ COLUMNS: dict[str, list[tuple[str, str, int]]] = {
         ("for sessions", "session_queries", 0), ("for heads", "head_queries", 0), ("for events", "page_queries", 0),
         ("looks for changes", "looks", 0),
     ],
+    "rest": [(f"{kind}: requests a CPU second", f"{kind}_per_cpu_second", 0) for kind in rest.NAMES],
     "scale": [
         ("µs a delivery, few sockets", "cpu_us_few", 2), ("many sockets", "cpu_us_many", 2), ("p99 few, ms", "p99_ms_few", 2),
         ("p99 many, ms", "p99_ms_many", 2),
@@ -98,6 +101,10 @@ def beside(rounds: list[Result]) -> str:
     names = rounds[0].get("beside_us", {})
     parts = (f"{name} {median(one['beside_us'][name] for one in counted(rounds)):.2f}" for name in names)
     return ", ".join(parts) or "–"
+
+
+def rest_table(servers: dict[str, list[Result]]) -> str:
+    return table(rest.HEAD, rest.tables({server: counted(rounds) for server, rounds in servers.items()}, median))
 
 
 def medians_table(scenario: str, servers: dict[str, list[Result]]) -> str:
@@ -171,6 +178,15 @@ class Targets:
         for what, key in (("caught up", "caught_up"), ("closed with 4408", "closed_4408"), ("resumed in full", "resumed_complete")):
             self.add(f"stuck: {what}, worst round", min(one[key] for one in stuck), sockets, 0, at_least=True)
 
+    def rest(self) -> None:
+        for kind, title in rest.NAMES.items():
+            limit = 4 if kind == "create" else 8
+            what = f"REST, {title}: requests a CPU second, × FastAPI"
+            self.ratio(what, "rest", f"{kind}_per_cpu_second", "adelante-rest", "fastapi-rest", limit, at_least=True)
+            what = f"REST, {title}: p99 at equal load, ms, against FastAPI's"
+            key = f"{kind}_p99_ms"
+            self.add(what, self.value("rest", "adelante-rest", key), self.value("rest", "fastapi-rest", key), 2)
+
     def faults(self) -> None:
         for server in ("adelante", "adelante-engine"):
             rounds = [one for servers in self.results.values() for one in servers.get(server, [])]
@@ -182,6 +198,7 @@ class Targets:
         for server in ("adelante", "adelante-engine"):
             self.engine(server)
         self.node()
+        self.rest()
         self.faults()
         return table(["target", "measured", "must be", ""], self.rows)
 
@@ -190,7 +207,9 @@ def write(results: dict[str, dict[str, list[Result]]], emit: Callable[[str], Non
     """All tables."""
     for scenario, servers in results.items():
         measured = {server: rounds for server, rounds in servers.items() if rounds}
-        if measured:
+        if measured and scenario == "rest":
+            emit(f"\n## rest: medians (least … greatest)\n\n{rest_table(measured)}")
+        elif measured:
             emit(f"\n## {scenario}: every round\n\n{rounds_table(scenario, measured)}")
             emit(f"\n## {scenario}: medians (least … greatest)\n\n{medians_table(scenario, measured)}")
     emit(f"\n## Targets\n\n{Targets(results).table()}")

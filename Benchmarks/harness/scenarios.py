@@ -10,6 +10,8 @@ from .backing import QUIET_SALONS, TOPICS
 from .load import Load
 from .payload import LONG_NOTES
 from .processes import BenchError, cpu_ns, kernel_bytes, resident_bytes
+from .rest import measure as measure_rest
+from .rest import start_adelante_rest, start_fastapi_rest
 from .servers import SERVERS, Context, Running, authenticated, subscriptions
 
 Result = dict[str, Any]
@@ -309,11 +311,20 @@ class Scenario:
     usual: tuple[str, ...]
 
 
+def rest_requests(context: Context, running: Running, sizes: Sizes) -> Result:
+    """Five requests, each flat out and at an equal load."""
+    return measure_rest(context, running, sizes.seconds)
+
+
+# Apart from the others: they have no sockets to measure.
+REST_SERVERS = {"adelante-rest": start_adelante_rest, "fastapi-rest": start_fastapi_rest}
+
 ALL = tuple(SERVERS)
 # The same program as the floor, fed otherwise: it has nothing to add where nothing is published.
 OTHERWISE_FED = ("floor-commits", "adelante-engine")
 APART = tuple(name for name in ALL if name not in OTHERWISE_FED)
 OURS = ("adelante", "adelante-engine")
+REST = tuple(REST_SERVERS)
 # The floor cuts a socket that does not read at once: there is nothing to compare with.
 SCENARIOS = {
     "flat": Scenario(flat, ALL, ALL),
@@ -323,5 +334,6 @@ SCENARIOS = {
     "stuck": Scenario(stuck, tuple(name for name in ALL if not name.startswith("floor")), ("adelante",)),
     "topics": Scenario(topics, OURS, OURS),
     "storm": Scenario(storm, ("adelante",), ("adelante",)),
+    "rest": Scenario(rest_requests, REST, REST),
     "scale": Scenario(scale, ALL, ("floor", "floor-commits", *OURS)),
 }

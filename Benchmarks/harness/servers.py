@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import backing as seeds
 from .backing import Backing
@@ -27,6 +28,8 @@ class Context:
     binary: Path
     backing: Backing
     payloads: dict[int, Payload] = field(default_factory=dict)  # by padding
+    year: Any = None  # what the REST scenario has of its own: a database with a year in it
+    rates: dict[str, float] = field(default_factory=dict)  # and the equal load of each of its requests
 
     def file(self, name: str, text: str) -> str:
         """A file for the load generator."""
@@ -52,12 +55,12 @@ class Running:
             program.stop()
 
 
-def node(context: Context, name: str) -> tuple[Program, int]:
+def node(context: Context, name: str, backing: Backing | None = None, **settings: str) -> tuple[Program, int]:
     """A node of adelante, with all that it does switched on and only the limits of rates and counts lifted."""
     port, _ = free_ports()
     environment = {
-        **context.backing.environment(), "HOST": "127.0.0.1", "PORT": str(port), "RATE_LIMITS": "off", "DRAIN_SECONDS": "1",
-        "WS_MAX_SOCKETS_PER_USER": "1000000", "WS_MAX_SOCKETS_PER_ADDRESS": "1000000",
+        **(backing or context.backing).environment(), "HOST": "127.0.0.1", "PORT": str(port), "RATE_LIMITS": "off", "DRAIN_SECONDS": "1",
+        "WS_MAX_SOCKETS_PER_USER": "1000000", "WS_MAX_SOCKETS_PER_ADDRESS": "1000000", **settings,
     }  # fmt: skip
     program = Program([str(context.binary), "serve"], context.work, name, environment)
     program.await_port(port, 60)
