@@ -38,9 +38,10 @@ struct StatementCache {
     /// Plans a statement's run, as if it will succeed.
     mutating func plan(_ key: StatementKey) -> Plan {
         self.uses += 1
-        if let entry = self.entries[key] {
-            self.entries[key]?.lastUse = self.uses
-            return Plan(deallocate: nil, name: entry.name, prepare: false)
+        // One look: a key is as long as its statement.
+        if let index = self.entries.index(forKey: key) {
+            self.entries.values[index].lastUse = self.uses
+            return Plan(deallocate: nil, name: self.entries.values[index].name, prepare: false)
         }
         var victim: String?
         if self.entries.count >= self.limit, let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {

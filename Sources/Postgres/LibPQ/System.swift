@@ -77,12 +77,13 @@ final class WakeUp: Sendable {
             interest |= Int16(POLLIN)
         }
         // poll ignores a negative descriptor
-        var entries = [
+        var entries: InlineArray<2, pollfd> = [
             pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: socket ?? -1, events: interest, revents: 0),
         ]
         let milliseconds = timeout.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1
-        let count = unsafe poll(&entries, 2, milliseconds)
+        var span = entries.mutableSpan
+        let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, milliseconds) }
         // a signal handler ran, or nothing happened: the caller looks at its clock and waits on
         guard count > 0 else { return Ready() }
         var ready = Ready()

@@ -66,6 +66,24 @@ public final class PostgresClient: Service, Sendable {
         }
     }
 
+    /// Runs several statements on any connection, in one round trip and as a transaction of their own.
+    ///
+    /// - Returns: one result for each statement, in order
+    /// - Throws: ``PostgresError``, as ``PostgresConnection/pipeline(_:file:line:)`` and ``withConnection(_:)`` do.
+    public func pipeline(
+        _ statements: [SQL],
+        file: String = #fileID,
+        line: Int = #line
+    ) async throws(PostgresError) -> [PostgresRows] {
+        do {
+            return try await self.withConnection { try await $0.pipeline(statements, file: file, line: line) }
+        } catch let error as PostgresError {
+            throw error
+        } catch {
+            preconditionFailure("A statement throws nothing but PostgresError: \(error)")
+        }
+    }
+
     /// Lends a connection for as long as the body runs. The body runs on the connection's own thread, so that its statements cost no
     /// switch of threads: it must not block or compute for long.
     ///

@@ -31,6 +31,10 @@ struct Answer: Sendable {
         self.json(value.text, status: status)
     }
 
+    static func json(_ value: RawJSON, status: HTTPResponse.Status = .ok) -> Answer {
+        Answer(status: status, headers: [.contentType: "application/json"], body: value.bytes)
+    }
+
     static func json(bytes: [UInt8], status: HTTPResponse.Status = .ok) -> Answer {
         Answer(status: status, headers: [.contentType: "application/json"], body: ByteBuffer(bytes: bytes))
     }

@@ -26,6 +26,8 @@ struct Call: Sendable {
     let logger: Logger
     /// Who calls; `nil` only on routes that need nobody.
     let caller: CurrentUser?
+    /// For what is only read: the request's first statement takes the look at the session along.
+    let reader: any Reader
 
     /// The caller of a route that needs one.
     var user: CurrentUser {

@@ -18,8 +18,48 @@ struct EntryDesk: Sendable {
     func respond(to request: Request, _ context: APIContext) async throws -> Response {
         var language = context.acceptedLanguage
         do {
-            let caller = try await self.caller(request)
-            if language == nil { language = caller?.language }
+            guard let claims = try self.claims(request) else { return try await self.respond(request, context, nil) }
+            let sessions = self.backend.sessions
+            if self.entry.onlyReads, let guess = sessions.guesses[claims] {
+                do {
+                    return try await self.respond(request, context, guess, GuardedReader(sessions, claims, guess: guess))
+                } catch is GuardedReader.WrongGuess {}
+            }
+            let caller = try await sessions.user(claims)
+            if language == nil { language = caller.language }
+            return try await self.respond(request, context, caller)
+        } catch let failure as FailedCall {
+            throw failure
+        } catch {
+            throw FailedCall(cause: error, language: language)
+        }
+    }
+
+    /// Answers somebody who is taken for this user until the reader has made sure.
+    private func respond(
+        _ request: Request,
+        _ context: APIContext,
+        _ guess: CurrentUser,
+        _ reader: GuardedReader
+    ) async throws -> Response {
+        do {
+            let response = try await self.respond(request, context, guess, reader: reader)
+            try await reader.settle()
+            return response
+        } catch let failure as FailedCall where failure.cause is APIError {
+            // Whom it is refused to is to be known, too.
+            try await reader.settle()
+            throw failure
+        }
+    }
+
+    private func respond(
+        _ request: Request,
+        _ context: APIContext,
+        _ caller: CurrentUser?,
+        reader: (any Reader)? = nil
+    ) async throws -> Response {
+        do {
             try self.authorize(caller)
             let call = Call(
                 backend: self.backend,
@@ -36,7 +76,8 @@ struct EntryDesk: Sendable {
                 isLocal: context.isLocal,
                 acceptedLanguage: context.acceptedLanguage,
                 logger: context.logger,
-                caller: caller
+                caller: caller,
+                reader: reader ?? self.backend.client
             )
             let answer = try await self.entry.handler(call)
             var response = Response(status: answer.status, headers: answer.headers)
@@ -45,7 +86,7 @@ struct EntryDesk: Sendable {
             if let file = answer.file { response.body = Self.body(of: file) }
             return response
         } catch {
-            throw FailedCall(cause: error, language: language)
+            throw FailedCall(cause: error, language: context.acceptedLanguage ?? caller?.language)
         }
     }
 
@@ -74,9 +115,9 @@ struct EntryDesk: Sendable {
         }
     }
 
-    private func caller(_ request: Request) async throws -> CurrentUser? {
+    private func claims(_ request: Request) throws(APIError) -> TokenClaims? {
         if case .nobody = self.entry.requirement { return nil }
-        return try await self.backend.sessions.user(bearer: Bearer.token(in: request.headers))
+        return try self.backend.sessions.claims(bearer: Bearer.token(in: request.headers))
     }
 
     private func authorize(_ caller: CurrentUser?) throws(APIError) {

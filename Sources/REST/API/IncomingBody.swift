@@ -32,6 +32,8 @@ enum IncomingBody: Sendable {
     static func take(_ request: Request, from channel: any Channel, _ limits: Limits = .ordinary) async -> IncomingBody {
         let patience = max(limits.kept, limits.discarded)
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > patience { return .tooLarge }
+        // A request that announces no body has none: its end has come with its head.
+        if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return .whole(ByteBuffer()) }
         // A body that does not arrive in time ends the connection, as a head does.
         let deadline = channel.eventLoop.scheduleTask(in: self.timeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }

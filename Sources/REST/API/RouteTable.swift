@@ -16,6 +16,8 @@ public struct RouteTable: Sendable {
         public let honoursIdempotencyKey: Bool
         /// Whether its body is a form with a file, which may be larger than others.
         let takesFile: Bool
+        /// Whether it only reads, so that its caller may be guessed until it has read (``GuardedReader``).
+        let onlyReads: Bool
         let handler: Handler
     }
 
@@ -28,6 +30,7 @@ public struct RouteTable: Sendable {
         _ requirement: Requirement,
         honoursIdempotencyKey: Bool = false,
         takesFile: Bool = false,
+        onlyReads: Bool? = nil,
         _ handler: @escaping Handler
     ) {
         self.entries.append(
@@ -37,6 +40,7 @@ public struct RouteTable: Sendable {
                 requirement: requirement,
                 honoursIdempotencyKey: honoursIdempotencyKey,
                 takesFile: takesFile,
+                onlyReads: onlyReads ?? (method == .get),
                 handler: handler
             )
         )

@@ -1,7 +1,7 @@
 import Postgres
 
 /// The caller of a request: a live session of an active user, as PostgreSQL has it now.
-struct CurrentUser: Sendable {
+struct CurrentUser: Sendable, Equatable {
     let id: Int64
     let salonID: Int64
     let sessionID: Int64
@@ -31,25 +31,45 @@ struct SessionDirectory: Sendable {
     let client: PostgresClient
     let signer: TokenSigner
 
-    /// - Throws: 401 for a token that is missing, broken, expired, of another type or of an ended session; 404 for a user that
-    ///   is gone; 403 for an inactive one
-    func user(bearer token: String?) async throws -> CurrentUser {
+    let guesses = LoginGuesses()
+
+    init(client: PostgresClient, signer: TokenSigner) {
+        self.client = client
+        self.signer = signer
+    }
+
+    /// What a token says, before anybody has looked whether it still holds.
+    ///
+    /// - Throws: 401 for one that is missing, broken, expired or of another type
+    func claims(bearer token: String?) throws(APIError) -> TokenClaims {
         guard let token else { throw APIError(.notAuthenticated) }
-        let claims: TokenClaims
         do throws(TokenError) {
-            claims = try self.signer.verify(token, type: .access, now: UnixTime.now())
+            return try self.signer.verify(token, type: .access, now: UnixTime.now())
         } catch {
             throw APIError(error == .wrongType ? .invalidTokenType : .notAuthenticated)
         }
-        let rows = try await self.client.query(
-            """
-            SELECT u.salon_id, u.role, u.first_name, u.last_name, u.email, u.is_active, coalesce(u.language, salon.language) AS language,
-                   s.ended_at IS NULL AND s.expires_at > now() AS lives, \(RoleRights.column)
-            FROM users u JOIN salons salon ON salon.id = u.salon_id \(RoleRights.join)
-            LEFT JOIN sessions s ON s.id = \(claims.sessionID) AND s.user_id = u.id
-            WHERE u.id = \(claims.userID)
-            """
-        )
+    }
+
+    /// - Throws: 401 for an ended session; 404 for a user that is gone; 403 for an inactive one
+    func user(_ claims: TokenClaims) async throws -> CurrentUser {
+        let user = try self.user(of: claims, in: try await self.client.query(self.look(for: claims)))
+        self.guesses.keep(user)
+        return user
+    }
+
+    /// The statement that finds a user with their session.
+    func look(for claims: TokenClaims) -> SQL {
+        """
+        SELECT u.salon_id, u.role, u.first_name, u.last_name, u.email, u.is_active, coalesce(u.language, salon.language) AS language,
+               s.ended_at IS NULL AND s.expires_at > now() AS lives, \(RoleRights.column)
+        FROM users u JOIN salons salon ON salon.id = u.salon_id \(RoleRights.join)
+        LEFT JOIN sessions s ON s.id = \(claims.sessionID) AND s.user_id = u.id
+        WHERE u.id = \(claims.userID)
+        """
+    }
+
+    /// What ``look(for:)`` has found.
+    func user(of claims: TokenClaims, in rows: PostgresRows) throws -> CurrentUser {
         guard let row = rows.first else { throw APIError(.userNotFound) }
         guard try row.get("lives", as: Bool?.self) == true else { throw APIError(.notAuthenticated) }
         guard try row.get("is_active") else { throw APIError(.userInactive) }

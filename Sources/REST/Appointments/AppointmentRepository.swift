@@ -46,9 +46,9 @@ enum AppointmentRepository {
         }
     }
 
-    static func list(_ client: PostgresClient, user: CurrentUser, _ filter: Filter, page: Page) async throws -> Listing {
+    static func list(_ reader: any Reader, user: CurrentUser, _ filter: Filter, page: Page) async throws -> Listing {
         try await Listing.read(
-            client,
+            reader,
             topic: Topic.appointments(user.salonID),
             matching: """
                 SELECT a.id, row_number() OVER (ORDER BY a.date, a.start_time, a.id) AS place FROM appointments a
@@ -62,8 +62,8 @@ enum AppointmentRepository {
     }
 
     /// - Throws: 404 for an id that is unknown, deleted, or of another salon
-    static func get(_ client: PostgresClient, user: CurrentUser, id: Int64) async throws -> (body: PostgresJSON, version: Int64) {
-        let rows = try await client.query(
+    static func get(_ reader: any Reader, user: CurrentUser, id: Int64) async throws -> (body: RawJSON, version: Int64) {
+        let rows = try await reader.query(
             """
             SELECT \(self.projection(phones: user.seesPhones)) AS body, a.version FROM appointments a
             WHERE a.salon_id = \(user.salonID) AND a.id = \(id) AND a.deleted_at IS NULL

@@ -6,14 +6,14 @@ extension RouteTable {
         self.add(.get, "/appointments", .permission(.calendar, .view)) { call in
             let page = try Page(call.query)
             let user = try call.user
-            return try await AppointmentRepository.list(call.backend.client, user: user, .init(call.query), page: page).answer
+            return try await AppointmentRepository.list(call.reader, user: user, .init(call.query), page: page).answer
         }
         self.add(.get, "/appointments/calendar", .permission(.calendar, .view)) { call in
-            .json(try await CalendarFrame.read(call.backend.client, salonID: try call.user.salonID))
+            .json(try await CalendarFrame.read(call.reader, salonID: try call.user.salonID))
         }
         self.add(.get, "/appointments/{id}", .permission(.calendar, .view)) { call in
             let user = try call.user
-            let (body, version) = try await AppointmentRepository.get(call.backend.client, user: user, id: try call.id())
+            let (body, version) = try await AppointmentRepository.get(call.reader, user: user, id: try call.id())
             return Answer.json(body).with(.eTag, "\"\(version)\"")
         }
         self.add(.post, "/appointments", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in

@@ -4,8 +4,8 @@ import Postgres
 ///
 /// The staff list itself is not open to masters; this says only what the columns need.
 enum CalendarFrame {
-    static func read(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
-        try await client.query(
+    static func read(_ reader: any Reader, salonID: Int64) async throws -> PostgresJSON {
+        try await reader.query(
             """
             SELECT jsonb_build_object(
                 'salon', jsonb_build_object(

@@ -4,7 +4,7 @@ import Hub
 extension RouteTable {
     /// The events of the socket's topics for those who cannot have a socket.
     mutating func addEvents() {
-        self.add(.get, "/events", .signedIn) { call in
+        self.add(.get, "/events", .signedIn, onlyReads: false) { call in
             let request = try StreamRequest(call)
             let reader: StreamReader
             switch await call.backend.hub.openStream(request, on: call.channel) {

@@ -31,8 +31,8 @@ struct FinanceDashboard: Sendable {
         }
     }
 
-    func read(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
-        try await client.query(self.statement(salonID: salonID)).only().get("body")
+    func read(_ reader: any Reader, salonID: Int64) async throws -> RawJSON {
+        try await reader.query(self.statement(salonID: salonID)).only().get("body")
     }
 
     private func statement(salonID: Int64) -> SQL {

@@ -14,9 +14,9 @@ struct NotificationRepository: Sendable {
     private static let unread: SQL = "(SELECT count(*) FROM notifications u WHERE u.user_id = n.user_id AND NOT u.read)"
 
     /// A list of one user's notifications, newest first, as `{data, meta, pagination, unreadCount}`.
-    static func list(_ client: PostgresClient, user: CurrentUser, read: Bool?, page: Page) async throws -> Answer {
+    static func list(_ reader: any Reader, user: CurrentUser, read: Bool?, page: Page) async throws -> Answer {
         let filter: SQL = read.map { " AND n.read = \($0)" } ?? ""
-        let row = try await client.query(
+        let row = try await reader.query(
             """
             WITH matching AS (SELECT n.id FROM notifications n WHERE n.user_id = \(user.id)\(filter)),
                  page AS (SELECT n.* FROM notifications n JOIN matching USING (id) ORDER BY n.id DESC \(page.clause)),
@@ -30,7 +30,7 @@ struct NotificationRepository: Sendable {
             FROM meta, topic_heads h WHERE h.topic = \(Topic.notifications(user.id))
             """
         ).only()
-        return Answer.json(try row.get("body", as: PostgresJSON.self))
+        return Answer.json(try row.get("body", as: RawJSON.self))
             .with(.topicSeq, String(try row.get("seq", as: Int64.self)))
             .with(.topicEpoch, try row.get("epoch"))
     }

@@ -54,7 +54,7 @@ struct Page: Sendable {
 
 /// A list as the API answers it: the rows' JSON, how many match in all, and where the topic stood when they were read.
 struct Listing: Sendable {
-    var items: PostgresJSON
+    var items: RawJSON
     var total: Int64
     var seq: Int64
     var epoch: String
@@ -67,7 +67,7 @@ struct Listing: Sendable {
     ///   - condition: what all of its rows that can match have in common, so that it need not be read through
     ///   - projection: the JSON of one row
     static func read(
-        _ client: PostgresClient,
+        _ reader: any Reader,
         topic: String,
         matching: SQL,
         page: Page,
@@ -75,7 +75,7 @@ struct Listing: Sendable {
         where condition: SQL = "true",
         projection: SQL
     ) async throws -> Listing {
-        let row = try await client.query(
+        let row = try await reader.query(
             """
             WITH matching AS (\(matching)), page AS (SELECT id, place FROM matching ORDER BY place \(page.clause))
             SELECT coalesce((SELECT jsonb_agg(\(projection) ORDER BY page.place) FROM page JOIN \(table) USING (id)

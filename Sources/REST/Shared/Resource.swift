@@ -47,7 +47,7 @@ struct Resource<Input: RowInput>: Sendable {
         let user = try call.user
         let alias = self.entity.alias
         return try await Listing.read(
-            call.backend.client,
+            call.reader,
             topic: Topic.salon(user.salonID, self.entity.reports.topic),
             matching: """
                 SELECT \(alias).id, row_number() OVER (ORDER BY \(self.order), \(alias).id) AS place
@@ -64,14 +64,14 @@ struct Resource<Input: RowInput>: Sendable {
     func get(_ call: Call) async throws -> Answer {
         let (user, id) = (try call.user, try call.id())
         let details: SQL = self.details.map { " || \($0)" } ?? ""
-        let rows = try await call.backend.client.query(
+        let rows = try await call.reader.query(
             """
             SELECT \(self.projection(for: user))\(details) AS body FROM \(self.entity.source)
             WHERE \(self.entity.present(in: user.salonID)) AND \(self.entity.alias).id = \(id)
             """
         )
         guard let row = rows.first else { throw APIError(.notFound) }
-        return .json(try row.get("body", as: PostgresJSON.self))
+        return .json(try row.get("body", as: RawJSON.self))
     }
 
     func create(_ call: Call) async throws -> Answer { try await self.create(call, try call.object()) }

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -30,7 +29,7 @@ struct HTTPSide: HTTPChannelHandler {
         self.responder = { request, writer, channel in
             let context = APIContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
             var response = try await desk.respond(to: request, context: context)
-            response.headers[.date] = HTTPDate.text(time(nil))
+            response.headers[.date] = HTTPDate.now()
             do {
                 try await writer.write(response: response.head, body: response.body)
             } catch is HTTPParserError {

@@ -35,11 +35,15 @@ struct Listener: Service {
         let listeners = try await self.listen(opening)
         self.logger.notice("listening", metadata: ["host": "\(self.host)", "port": "\(listeners.port ?? self.port)"])
         let http = self.setup.http
+        let executors = Dictionary(
+            uniqueKeysWithValues: self.group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
+        )
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
                     for await connection in connections {
-                        group.addTask { await http.handle(value: connection, logger: quiet) }
+                        let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
+                        group.addTask(executorPreference: executor) { await http.handle(value: connection, logger: quiet) }
                     }
                 }
             } onCancel: {

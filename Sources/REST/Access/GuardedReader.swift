@@ -1,0 +1,84 @@
+import Postgres
+import Synchronization
+
+/// Something that runs single statements: the pool, or a request's own reader.
+protocol Reader: Sendable {
+    func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows
+}
+
+extension PostgresClient: Reader {
+    func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
+        try await self.query(statement, file: #fileID, line: #line)
+    }
+}
+
+/// Who the last requests came from, by session. A guess and nothing more: whoever acts on one asks PostgreSQL in the same breath.
+final class LoginGuesses: Sendable {
+    private static let maximum = 10_000
+    private let users = Mutex<[Int64: CurrentUser]>([:])
+
+    subscript(_ claims: TokenClaims) -> CurrentUser? {
+        self.users.withLock { $0[claims.sessionID] }.flatMap { $0.id == claims.userID ? $0 : nil }
+    }
+
+    func keep(_ user: CurrentUser) {
+        self.users.withLock { users in
+            // Not worth an order of its own: whoever is dropped costs one round trip.
+            if users.count >= Self.maximum { users.removeAll(keepingCapacity: true) }
+            users[user.sessionID] = user
+        }
+    }
+
+    func drop(_ claims: TokenClaims) {
+        self.users.withLock { _ = $0.removeValue(forKey: claims.sessionID) }
+    }
+}
+
+/// The reader of a request whose caller is guessed: the look at the session travels with the request's first statement, before
+/// it and in one round trip. Nothing that was read is answered unless the session is what it was taken for.
+final class GuardedReader: Reader {
+    /// The caller is not who they were taken for: everything is done again, by the answer.
+    struct WrongGuess: Error {}
+
+    private enum State {
+        case open
+        case checked
+        case wrong
+    }
+
+    private let sessions: SessionDirectory
+    private let claims: TokenClaims
+    private let guess: CurrentUser
+    private let state = Mutex(State.open)
+
+    init(_ sessions: SessionDirectory, _ claims: TokenClaims, guess: CurrentUser) {
+        self.sessions = sessions
+        self.claims = claims
+        self.guess = guess
+    }
+
+    func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
+        guard self.state.withLock({ $0 == .open }) else { return try await self.sessions.client.query(statement) }
+        let results = try await self.sessions.client.pipeline([self.sessions.look(for: self.claims), statement])
+        self.compare(results[0])
+        return results[1]
+    }
+
+    /// To be asked before anything is answered.
+    ///
+    /// - Throws: ``WrongGuess``
+    func settle() async throws {
+        if self.state.withLock({ $0 == .open }) {
+            self.compare(try await self.sessions.client.query(self.sessions.look(for: self.claims)))
+        }
+        guard self.state.withLock({ $0 == .checked }) else { throw WrongGuess() }
+    }
+
+    private func compare(_ rows: PostgresRows) {
+        let found = try? self.sessions.user(of: self.claims, in: rows)
+        if found != self.guess { self.sessions.guesses.drop(self.claims) }
+        self.state.withLock { state in
+            if state == .open { state = found == self.guess ? .checked : .wrong }
+        }
+    }
+}
