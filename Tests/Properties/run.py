@@ -1,6 +1,7 @@
 """Holds a live server to openapi.yaml with schemathesis, as each role. scripts/properties runs it."""
 
 import argparse
+import concurrent.futures
 import json
 import os
 import random
@@ -18,6 +19,7 @@ from harness.sandbox import Sandbox  # noqa: E402
 from harness.stack import ROOT, Stack  # noqa: E402
 
 SEED = 20260518
+LOGS = ROOT / ".local" / "log" / "properties"
 ACCEPTING = ["2xx", "3xx", "401", "403", "404", "409"]  # as schemathesis.toml has it
 
 
@@ -62,31 +64,38 @@ def schemathesis(url, role, given, log):
         return subprocess.run(command, env=environment, cwd=log.parent, stdout=output, stderr=output).returncode == 0
 
 
-def main():
-    given = arguments()
-    logs = ROOT / ".local" / "log" / "properties"
+def run(role, given):
+    """Everything that one role's run needs is its own, so that a seed means the same whatever the others do."""
+    logs = LOGS / role
     logs.mkdir(parents=True, exist_ok=True)
+    begun, log = time.monotonic(), logs / "schemathesis.log"
     sandbox = Sandbox()
     server = Server(sandbox, DEMO="off")
-    failed = []
     try:
         server.start()
         server.execute(salon.KEEPERS)
         url = server.nodes[0].url
-        salon.make(url)
+        salon.make(url, server.execute)
         salon.remember(url, logs)
         configure(url, logs)
-        print(f"seed {given.seed}, {given.cases} cases of each operation and role", flush=True)
-        for role in given.role or salon.ROLES:
-            begun, log = time.monotonic(), logs / f"{role}.log"
-            if not schemathesis(url, role, given, log):
-                failed.append(role)
-            print(f"{role}, {time.monotonic() - begun:.0f} s:\n{summary(log)}", flush=True)
+        is_clean = schemathesis(url, role, given, log)
     finally:
         server.stop()
         sandbox.stop()
+    print(f"{role}, {time.monotonic() - begun:.0f} s:\n{summary(log)}", flush=True)
+    return is_clean
+
+
+def main():
+    given = arguments()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    print(f"seed {given.seed}, {given.cases} cases of each operation for each role", flush=True)
+    roles = given.role or salon.ROLES
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        clean = list(pool.map(lambda role: run(role, given), roles))
+    failed = [role for role, is_clean in zip(roles, clean) if not is_clean]
     if failed:
-        sys.exit(f"findings as {', '.join(failed)}; all that was said is in {logs}")
+        sys.exit(f"findings as {', '.join(failed)}; all that was said is in {LOGS}")
 
 
 def summary(log):

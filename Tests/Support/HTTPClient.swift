@@ -5,11 +5,15 @@ import Synchronization
 public final class HTTPClient: Sendable {
     /// The server's port.
     public let port: Int
+    private let isNode: Bool
     private let idle = Mutex<[ByteStream]>([])
 
-    /// - Parameter port: the server's port
-    public init(port: Int) {
+    /// - Parameters:
+    ///   - port: the server's port
+    ///   - isNode: whether the server is ours: then an answer that is not as openapi.yaml says is an error
+    public init(port: Int, isNode: Bool = false) {
         self.port = port
+        self.isNode = isNode
     }
 
     deinit {
@@ -40,7 +44,9 @@ public final class HTTPClient: Sendable {
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "Content-Length: \(body.count)\r\n" }
         let bytes = Array((head + "\r\n").utf8) + (body ?? [])
-        return try await self.exchange(bytes, on: try await self.connection())
+        let answer = try await self.exchange(bytes, on: try await self.connection())
+        if self.isNode, let problem = AnswerChecker.problem(method, path, answer) { throw Unexpected("\(problem)") }
+        return answer
     }
 
     /// Nothing is ever sent twice: of the kept connections only one that the server has not closed will do.

@@ -1,7 +1,8 @@
 import JSON
 import NIOCore
 
-/// A WebSocket as a test sees it: commands out, messages in, in order. Pings are answered unless it is told to hang.
+/// A WebSocket as a test sees it: commands out, messages in, in order. Pings are answered unless it is told to hang. A message
+/// that is not as asyncapi.yaml says is none that a test could expect.
 public final class SocketClient: Sendable {
     /// How the handshake is to look.
     public struct Handshake: Sendable {
@@ -102,7 +103,8 @@ public final class SocketClient: Sendable {
         let client = SocketClient(stream: stream, answer: answer)
         let inbox = client.inbox
         // Ends with the connection, which the client's deinit closes.
-        Task { await Self.receive(stream, rest, inbox, answersPings: handshake.answersPings) }
+        let isNode = !handshake.target.hasPrefix("/echo")
+        Task { await Self.receive(stream, rest, inbox, isNode: isNode, answersPings: handshake.answersPings) }
         return client
     }
 
@@ -145,6 +147,7 @@ public final class SocketClient: Sendable {
         _ stream: ByteStream,
         _ rest: [UInt8],
         _ inbox: Inbox<(Incoming, ContinuousClock.Instant)>,
+        isNode: Bool,
         answersPings: Bool
     ) async {
         var frames = ServerFrames(rest)
@@ -153,7 +156,9 @@ public final class SocketClient: Sendable {
                 while let frame = try frames.next() {
                     switch frame.opcode {
                     case 0x1:
-                        inbox.append((.message(try JSONValue(parsing: frame.payload)), .now))
+                        let message = try JSONValue(parsing: frame.payload)
+                        if isNode, let problem = FrameChecker.problem(message) { throw Unexpected("\(problem)") }
+                        inbox.append((.message(message), .now))
                     case 0x8:
                         let code = frame.payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
                         let reason = String(decoding: frame.payload.dropFirst(2), as: UTF8.self)

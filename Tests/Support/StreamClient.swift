@@ -106,11 +106,13 @@ public final class StreamClient: Sendable {
             // More lines of data are lines of one text.
             fields[name] = fields[name].map { $0 + "\n" + value } ?? value
         }
+        let data = try JSONValue(parsing: Array((fields["data"] ?? "null").utf8))
+        if let problem = FrameChecker.problem(data) { throw Unexpected("\(problem)") }
         return .event(
             Event(
                 id: fields["id"],
                 type: fields["event"] ?? "message",
-                data: try JSONValue(parsing: Array((fields["data"] ?? "null").utf8)),
+                data: data,
                 retry: fields["retry"].flatMap { Int($0) }
             )
         )

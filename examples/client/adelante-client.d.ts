@@ -1180,66 +1180,66 @@ export interface Product {
 
 /** What is absent stays, or has its default in a new product; null takes a value away. */
 export interface ProductFields {
-  name?: string;
-  sku?: string | null;
+  name?: Name;
+  sku?: Line;
   /** `uncategorized` if it is not given. */
-  category?: string | null;
-  type?: string | null;
+  category?: Line;
+  type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
    * unless it is that already.
    */
-  quantity?: Quantity | null;
-  minQuantity?: Quantity | null;
-  price?: Money | null;
-  costPrice?: Money | null;
+  quantity?: Quantity | Cleared;
+  minQuantity?: Quantity | Cleared;
+  price?: MoneyInput;
+  costPrice?: MoneyInput;
   /** `pcs` if it is not given. */
-  unit?: string | null;
-  packageVolume?: Quantity | null;
-  description?: string | null;
-  isActive?: boolean | null;
+  unit?: Line;
+  packageVolume?: Quantity | Cleared;
+  description?: Prose;
+  isActive?: Switch;
 }
 
 export interface ProductCreate {
-  name: string;
-  sku?: string | null;
+  name: Name;
+  sku?: Line;
   /** `uncategorized` if it is not given. */
-  category?: string | null;
-  type?: string | null;
+  category?: Line;
+  type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
    * unless it is that already.
    */
-  quantity?: Quantity | null;
-  minQuantity?: Quantity | null;
-  price?: Money | null;
-  costPrice?: Money | null;
+  quantity?: Quantity | Cleared;
+  minQuantity?: Quantity | Cleared;
+  price?: MoneyInput;
+  costPrice?: MoneyInput;
   /** `pcs` if it is not given. */
-  unit?: string | null;
-  packageVolume?: Quantity | null;
-  description?: string | null;
-  isActive?: boolean | null;
+  unit?: Line;
+  packageVolume?: Quantity | Cleared;
+  description?: Prose;
+  isActive?: Switch;
 }
 
 export interface ProductUpdate {
-  name?: string;
-  sku?: string | null;
+  name?: Name;
+  sku?: Line;
   /** `uncategorized` if it is not given. */
-  category?: string | null;
-  type?: string | null;
+  category?: Line;
+  type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
    * unless it is that already.
    */
-  quantity?: Quantity | null;
-  minQuantity?: Quantity | null;
-  price?: Money | null;
-  costPrice?: Money | null;
+  quantity?: Quantity | Cleared;
+  minQuantity?: Quantity | Cleared;
+  price?: MoneyInput;
+  costPrice?: MoneyInput;
   /** `pcs` if it is not given. */
-  unit?: string | null;
-  packageVolume?: Quantity | null;
-  description?: string | null;
-  isActive?: boolean | null;
+  unit?: Line;
+  packageVolume?: Quantity | Cleared;
+  description?: Prose;
+  isActive?: Switch;
 }
 
 export interface ProductDeleted {
@@ -1277,8 +1277,8 @@ export interface MovementInput {
   type: MovementType;
   /** Of an adjustment what there is, 0 or more; else how much comes or goes, more than 0. */
   quantity: Quantity;
-  reason?: string | null;
-  documentNumber?: string | null;
+  reason?: Line;
+  documentNumber?: Line;
 }
 
 /** The movement, and what there is now. */

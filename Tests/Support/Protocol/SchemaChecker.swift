@@ -3,7 +3,7 @@ import JSON
 
 /// Checks values against the schemas of `Protocol/`: the part of JSON Schema 2020-12 that they use. A keyword that is not known
 /// here is an error, so that nothing is left unchecked in silence.
-public struct SchemaChecker {
+public struct SchemaChecker: Sendable {
     private let files: ProtocolFiles
 
     private static let notes: Set<String> = ["description", "examples", "title", "$defs", "$schema", "contentMediaType"]
@@ -18,6 +18,11 @@ public struct SchemaChecker {
     /// - Parameter reference: a schema, for example `schemas/error.yaml#/$defs/Error`
     public func errors(in value: JSONValue, against reference: String) throws -> [String] {
         try self.errors(value, self.files.resolve(reference, in: ""), ProtocolFiles.target(of: reference, in: ""), "")
+    }
+
+    /// The same for a schema that stands in a file under no name.
+    func errors(in value: JSONValue, as schema: JSONValue, of file: String) throws -> [String] {
+        try self.errors(value, schema, file, "")
     }
 
     private func errors(_ value: JSONValue, _ schema: JSONValue, _ file: String, _ path: String) throws -> [String] {
@@ -64,9 +69,11 @@ public struct SchemaChecker {
         case "format":
             return refuse(unless: value.string.map { Self.isOf(format: content.string ?? "", $0) } ?? true)
         case "multipleOf":
-            // Of 0.01 alone: no more than two decimals.
-            guard let number = value.number, content.number?.text == "0.01" else { return refuse(unless: value.number == nil) }
-            return refuse(unless: number.text.drop { $0 != "." }.count <= 3 && !number.text.lowercased().contains("e"))
+            // Of 0.01 and 0.001: no more decimals than those.
+            guard let number = value.number, let step = content.number?.text, step.hasPrefix("0.0"), step.hasSuffix("1") else {
+                return refuse(unless: value.number == nil)
+            }
+            return refuse(unless: number.text.drop { $0 != "." }.count < step.count && !number.text.lowercased().contains("e"))
         case "minimum":
             return refuse(unless: Self.double(value).map { $0 >= Self.double(content) ?? 0 } ?? true)
         case "maximum":
