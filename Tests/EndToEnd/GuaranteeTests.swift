@@ -26,6 +26,8 @@ struct GuaranteeTests {
             "stocks that are not the sum of their movements",
             "UPDATE products SET quantity = quantity + 0.001"
         ),
+        ("registers that do not hold what their operations make", "UPDATE cash_registers SET balance = balance + 0.01"),
+        ("paid visits without their operation", "UPDATE operations SET appointment_id = NULL"),
         (
             "holes in seq",
             """
@@ -71,6 +73,16 @@ struct GuaranteeTests {
         try await desk.post("/inventory/stock-movement", out).expect(201)
         try await desk.put("/inventory/products/\(product.id)", ["quantity": 7, "price": 90]).expect(200)
         try await desk.post("/overview/reviews", ["rating": 5, "clientName": "Ганна"]).expect(201)
+        let paid: JSONValue = ["type": "payment", "amount": 90, "cashRegister": "Основна каса", "client": "Ганна"]
+        let operation = try await desk.post("/finances/operations", paid).expect(201).json
+        try await desk.put("/finances/operations/\(operation.id)", ["amount": 80]).expect(200)
+        try await desk.post("/finances/cash-registers", ["name": "Сейф", "balance": 10]).expect(201)
+        try await desk.post("/finances/payment-methods", ["name": "Бонуси", "type": "bonus"]).expect(201)
+        let sold: JSONValue = [
+            "type": "receipt", "status": "paid", "items": [["productId": product["id"] ?? .null, "quantity": 2]],
+        ]
+        let document = try await desk.post("/finances/documents", sold).expect(201).json
+        try await desk.delete("/finances/documents/\(document.id)").expect(204)
         try await desk.post("/auth/logout").expect(204)
         try await deployment.stop()
         let database = deployment.database

@@ -8,10 +8,12 @@
 WITH topic_ends AS (
     SELECT topic, min(seq) AS first, max(seq) AS last, count(*) AS events FROM events GROUP BY topic
 ), reported AS (
-    -- An event of a row: whose salon, which row, what happened. `inventory:product-created` is one of a product.
+    -- An event of a row: whose salon, which row, what happened. `inventory:product-created` is one of a product,
+    -- `finance:operation-created` one of an operation.
     SELECT split_part(topic, '/', 2)::bigint AS salon_id, part[1] AS kind, part[2] AS action, (data ->> 'id')::bigint AS id
-    FROM events, regexp_match(type, '^(?:inventory:)?([a-z]+)[:-]([a-z]+)$') AS part
-    WHERE topic LIKE 'salon/%' AND part[1] IN ('appointment', 'client', 'staff', 'service', 'product', 'movement', 'review')
+    FROM events, regexp_match(type, '^(?:inventory:|finance:)?([a-z]+)[:-]([a-z]+)$') AS part
+    WHERE topic LIKE 'salon/%' AND part[1] IN ('appointment', 'client', 'staff', 'service', 'product', 'movement',
+                                                  'operation', 'document', 'register', 'method', 'review')
       AND part[2] IN ('created', 'updated', 'deleted')
 ), visits AS (
     -- Each change of a visit, its deletion and its return too, moves its version on by one.
@@ -25,10 +27,14 @@ WITH topic_ends AS (
     FROM reported WHERE kind <> 'movement' GROUP BY salon_id, kind, action, id
 ), entries AS (
     SELECT salon_id, entity, action, entity_id AS id, count(*) AS entries FROM audit_log
-    WHERE entity IN ('record', 'client', 'employee', 'service', 'product', 'review') GROUP BY salon_id, entity, action, entity_id
+    WHERE entity IN ('record', 'client', 'employee', 'service', 'product', 'operation', 'document', 'register', 'method',
+                     'review')
+    GROUP BY salon_id, entity, action, entity_id
 ), audit AS (
-    -- A client's figures change with its visits. That is told and not audited: nobody has edited the client.
-    SELECT coalesce(r.events, 0) AS events, coalesce(e.entries, 0) AS entries, (entity, action) = ('client', 'updated') AS is_figures
+    -- A client's figures change with its visits, a register's balance with its operations. That is told and not audited: nobody has
+    -- edited the client or the register.
+    SELECT coalesce(r.events, 0) AS events, coalesce(e.entries, 0) AS entries,
+           (entity, action) IN (('client', 'updated'), ('register', 'updated')) AS is_figures
     FROM reports r
     FULL JOIN entries e USING (salon_id, entity, action, id)
     JOIN salons s ON s.id = salon_id AND NOT s.demo
@@ -50,6 +56,14 @@ WITH topic_ends AS (
         FROM (SELECT *, sum(change) OVER (PARTITION BY product_id ORDER BY id) AS running FROM stock_movements) AS ledger
         GROUP BY product_id
     ) AS m ON m.product_id = p.id
+), registers AS (
+    SELECT r.balance, r.opening_balance, coalesce(o.sum, 0) AS sum
+    FROM cash_registers r
+    LEFT JOIN (
+        SELECT e.register_id, sum(e.change) AS sum
+        FROM operations o, register_effects(o.type, o.status, o.deleted_at, o.amount, o.cash_register_id, o.to_register_id) AS e
+        GROUP BY e.register_id
+    ) AS o ON o.register_id = r.id
 ), kept AS (
     SELECT user_id, path, key, (convert_from(body, 'UTF8')::jsonb ->> 'id')::bigint AS id
     FROM idempotency_keys WHERE method = 'POST' AND path = '/appointments'
@@ -65,6 +79,13 @@ UNION ALL
 SELECT 'movements of stock without an event, or the reverse', coalesce(sum(abs(rows - events)), 0)::bigint FROM movements
 UNION ALL
 SELECT 'stocks that are not the sum of their movements', count(*) FROM stock WHERE quantity <> sum OR quantity <> last OR broken > 0
+UNION ALL
+SELECT 'registers that do not hold what their operations make', count(*) FROM registers WHERE balance <> opening_balance + sum
+UNION ALL
+SELECT 'paid visits without their operation', count(*) FROM appointments a
+JOIN salons s ON s.id = a.salon_id AND NOT s.demo
+WHERE a.status = 'completed' AND a.price > 0 AND a.deleted_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.appointment_id = a.id AND o.salon_id = a.salon_id)
 UNION ALL
 SELECT 'notifications without an event', count(*) FROM notifications n
 JOIN salons s ON s.id = n.salon_id AND NOT s.demo

@@ -15,8 +15,8 @@ struct OperationInput: RowInput {
     let cashRegister: NamedRow
     let toCashRegister: NamedRow
     let client: NamedRow
-    private let status: Patch<String>
-    private let amount: Patch<PostgresNumeric>
+    let status: Patch<String>
+    let amount: Patch<PostgresNumeric>
     private let date: Patch<LocalDate>
     private let category: Patch<String>
     private let description: Patch<String>
@@ -43,9 +43,10 @@ struct OperationInput: RowInput {
         try body.finish()
     }
 
-    /// Whether the body says anything of what it names by id or text.
+    /// Whether all that it speaks of is words of its own: it names no other row, and moves no money.
     var namesNothing: Bool {
-        self.type.isKept && self.paymentMethod.isKept && self.cashRegister.isKept && self.toCashRegister.isKept
+        self.type.isKept && self.status.isKept && self.amount.isKept && self.paymentMethod.isKept && self.cashRegister.isKept
+            && self.toCashRegister.isKept
             && self.client.isKept
     }
 

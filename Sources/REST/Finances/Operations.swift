@@ -66,6 +66,7 @@ extension Resource where Input == OperationInput {
         deletion: { call, id in
             let user = try call.user
             return try await call.write { unit in
+                try await CountedOperation.report(unit, salonID: user.salonID, ofDeleted: id)
                 try await unit.hide(.operation, id, by: user)
                 try await unit.reportMovedRegisters(in: user.salonID)
                 return .noContent
@@ -115,7 +116,7 @@ enum Operations {
     ) async throws -> ColumnChanges {
         var columns = input.columns
         guard !input.namesNothing else { return columns }
-        let present = try await self.present(unit, salonID: salonID, id)
+        let present: Present? = if let id { try await self.present(unit, salonID: salonID, id) } else { nil }
         func find(_ row: NamedRow, _ present: NamedRow.Found?) async throws -> NamedRow.Found? {
             try await row.resolve(unit, salonID: salonID, over: present)
         }
@@ -123,10 +124,24 @@ enum Operations {
             columns.set("payment_method_id", to: "\(method.id)")
             columns.set("payment_method_name", to: "\(method.name)")
         }
-        if let client = try await find(input.client, present?.client) {
+        let client = try await find(input.client, present?.client)
+        if let client {
             columns.set("client_id", to: "\(client.id)")
             columns.set("client_name", to: "\(client.name)")
         }
+        try await CountedOperation.report(
+            unit,
+            salonID: salonID,
+            from: present.flatMap {
+                CountedOperation(clientID: $0.client.id, type: $0.type, status: $0.status, amount: $0.amount)
+            },
+            to: .init(
+                clientID: (client ?? present?.client)?.id,
+                type: input.type.applied(to: present?.type),
+                status: input.status.isCleared ? "completed" : input.status.applied(to: present?.status ?? "completed"),
+                amount: input.amount.applied(to: present?.amount)
+            )
+        )
         let register = try await find(input.cashRegister, present?.register)
         if let register {
             columns.set("cash_register_id", to: "\(register.id)")
@@ -148,20 +163,22 @@ enum Operations {
         return columns
     }
 
+    /// An operation as it is, and what it names.
     private struct Present {
         var type: String
+        var status: String
+        var amount: PostgresNumeric
         var method: NamedRow.Found
         var register: NamedRow.Found
         var target: NamedRow.Found
         var client: NamedRow.Found
     }
 
-    private static func present(_ unit: UnitOfWork, salonID: Int64, _ id: Int64?) async throws -> Present? {
-        guard let id else { return nil }
+    private static func present(_ unit: UnitOfWork, salonID: Int64, _ id: Int64) async throws -> Present {
         let row = try await unit.query(
             """
-            SELECT o.type, o.payment_method_id, o.method, o.cash_register_id, o.register, o.to_register_id, o.to_register,
-                   o.client_id, o.client
+            SELECT o.type, o.status, o.amount, o.payment_method_id, o.method, o.cash_register_id, o.register, o.to_register_id,
+                   o.to_register, o.client_id, o.client
             FROM \(Entity.operation.source) WHERE o.salon_id = \(salonID) AND o.id = \(id)
             """
         ).only()
@@ -170,6 +187,8 @@ enum Operations {
         }
         return Present(
             type: try row.get("type"),
+            status: try row.get("status"),
+            amount: try row.get("amount"),
             method: try found("payment_method_id", "method"),
             register: try found("cash_register_id", "register"),
             target: try found("to_register_id", "to_register"),

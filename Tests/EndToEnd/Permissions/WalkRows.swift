@@ -95,7 +95,38 @@ extension WalkRow {
         .post("/clients/import", desk, status: 415),
     ]
 
-    private static let finances: [WalkRow] = []
+    private static let finances: [WalkRow] = [
+        .get("/finances/dashboard", desk),
+        .get("/finances/operations", desk),
+        .get("/finances/operations/{operation}", desk),
+        .post(
+            "/finances/operations",
+            admin,
+            [
+                "type": "payment", "amount": 1, "clientId": "{client}", "cashRegisterId": "{register}",
+                "paymentMethodId": "{method}",
+            ]
+        ),
+        .put("/finances/operations/{operation}", admin, ["amount": 2]),
+        .delete("/finances/operations/{operation}", admin),
+        .get("/finances/documents", desk),
+        .get("/finances/documents/{document}", desk),
+        .post("/finances/documents", admin, ["type": "act", "items": [["serviceId": "{service}"]]]),
+        .put("/finances/documents/{document}", admin, ["comment": "walked"]),
+        .delete("/finances/documents/{document}", admin),
+        .get("/finances/receipts", desk),
+        .post("/finances/receipts", admin, ["items": [["productId": "{product}"]]]),
+        .get("/finances/payment-methods", desk),
+        .get("/finances/payment-methods/{method}", desk),
+        .post("/finances/payment-methods", admin, ["name": "{unique}", "type": "online"]),
+        .put("/finances/payment-methods/{method}", admin, ["isActive": false]),
+        .delete("/finances/payment-methods/{method}", admin),
+        .get("/finances/cash-registers", desk),
+        .get("/finances/cash-registers/{register}", desk),
+        .post("/finances/cash-registers", admin, ["name": "{unique}"]),
+        .put("/finances/cash-registers/{register}", admin, ["isActive": false]),
+        .delete("/finances/cash-registers/{register}", admin),
+    ]
 
     private static let inventory: [WalkRow] = [
         .get("/inventory/products", desk),

@@ -23,6 +23,12 @@ struct WalkSide: Sendable {
             try await side.post("/services", ["name": .string(side.marker), "price": 500, "duration": 60])
         },
         "product": { side, _ in try await side.post("/inventory/products", ["name": .string(side.marker), "quantity": 3]) },
+        "operation": { side, _ in
+            try await side.post("/finances/operations", ["type": "payment", "amount": 1, "description": .string(side.marker)])
+        },
+        "document": { side, _ in try await side.post("/finances/documents", ["type": "act", "comment": .string(side.marker)]) },
+        "register": { side, _ in try await side.post("/finances/cash-registers", ["name": .string(side.uniqueName)]) },
+        "method": { side, _ in try await side.post("/finances/payment-methods", ["name": .string(side.uniqueName)]) },
         "user": { side, _ in try await side.user() },
         "visit": { side, _ in try await side.visit() },
         "deletedVisit": { side, _ in
@@ -32,6 +38,8 @@ struct WalkSide: Sendable {
         },
         "notification": { side, role in try await side.notification(role) },
     ]
+
+    private var uniqueName: String { "\(self.marker) \(UUID().uuidString)" }
 
     private func post(_ path: String, _ body: JSONValue) async throws -> JSONValue {
         try await self.admin.post(path, body).expect(201).json

@@ -243,6 +243,36 @@ struct FinancesOperationTests {
         #expect(try await balances() == [0, 1_000])
     }
 
+    @Test("a client's figures follow its operations, and only where these change them")
+    func clientFigures() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let other = try await desk.post("/clients", ["firstName": "Інна", "phone": "0679998877"]).expect(201).json
+        var ears = try await Ears.open(desk, "clients", on: salon.deployment)
+        let made = try await desk.post("/finances/operations", ["type": "payment", "amount": 90, "client": "Ганна"]).expect(201)
+            .json
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 90)
+        let path = "/finances/operations/\(made.id)"
+        try await desk.put(path, ["description": "x", "cashRegister": "Основна каса"]).expect(200)
+        try await desk.put(path, ["amount": 80]).expect(200)
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 80)
+        try await desk.put(path, ["clientId": other["id"] ?? .null]).expect(200)
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 0)
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 80)
+        try await desk.put(path, ["status": "pending"]).expect(200)
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 0)
+        try await desk.delete(path).expect(204)
+        try await desk.post("/finances/operations", ["type": "deposit", "amount": 5, "clientId": client["id"] ?? .null]).expect(
+            201
+        )
+        let refund: JSONValue = ["type": "refund", "amount": 5, "clientId": client["id"] ?? .null]
+        let back = try await desk.post("/finances/operations", refund).expect(201).json
+        #expect(try await ears.expect("client:updated")["totalSpent"] == -5)
+        try await desk.delete("/finances/operations/\(back.id)").expect(204)
+        #expect(try await ears.expect("client:updated")["totalSpent"] == 0)
+        try await ears.expectNothing()
+    }
+
     @Test("Idempotency-Key makes one operation of two requests")
     func idempotency() async throws {
         let (salon, desk) = try await Salon.withDesk()

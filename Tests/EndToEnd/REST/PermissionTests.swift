@@ -65,7 +65,8 @@ struct PermissionTests {
         try await desk.put("/appointments/\(own.id)", ["staffId": JSONValue(other.olha)])
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
         for list in [
-            "/appointments", "/clients", "/staff", "/services", "/inventory/products", "/users", "/finances/operations", "/finances/documents",
+            "/appointments", "/clients", "/staff", "/services", "/inventory/products", "/users", "/finances/operations",
+            "/finances/documents",
             "/finances/cash-registers", "/finances/payment-methods",
         ] {
             let ids = Set(try #require(try await desk.get(list).json.array).compactMap { $0["id"]?.int })

@@ -1,0 +1,48 @@
+import Outbox
+import Postgres
+
+/// An operation as its client's figures count it.
+struct CountedOperation: Sendable, Equatable {
+    /// The types that make revenue (`revenue_effect`).
+    private static let types: Set<String> = ["payment", "income", "refund"]
+
+    private let clientID: Int64
+    private let type: String
+    private let amount: PostgresNumeric
+
+    /// - Returns: `nil` for what no client's figures count
+    init?(clientID: Int64?, type: String?, status: String?, amount: PostgresNumeric?) {
+        guard let clientID, let type, Self.types.contains(type), let amount, status == "completed" else { return nil }
+        (self.clientID, self.type, self.amount) = (clientID, type, amount)
+    }
+
+    /// Reports the clients whose figures a change of an operation changes. Before it is written: clients are locked before
+    /// registers.
+    static func report(
+        _ unit: UnitOfWork,
+        salonID: Int64,
+        from before: CountedOperation?,
+        to after: CountedOperation?
+    ) async throws {
+        guard before != after else { return }
+        try await ClientFigures.report(unit, salonID: salonID, of: [before, after].compactMap { $0?.clientID })
+    }
+
+    /// The same, of an operation that is about to be deleted; it stays locked.
+    static func report(_ unit: UnitOfWork, salonID: Int64, ofDeleted id: Int64) async throws {
+        let rows = try await unit.query(
+            """
+            SELECT client_id, type, status, amount FROM operations
+            WHERE \(Entity.operation.condition(salonID: salonID, id: id)) FOR NO KEY UPDATE
+            """
+        )
+        guard let row = rows.first else { return }
+        let before = CountedOperation(
+            clientID: try row.get("client_id", as: Int64?.self),
+            type: try row.get("type"),
+            status: try row.get("status"),
+            amount: try row.get("amount")
+        )
+        try await self.report(unit, salonID: salonID, from: before, to: nil)
+    }
+}
