@@ -201,6 +201,25 @@ def test_products(desk, tmp_path):
     assert len(rows(desk.save("/inventory/export?category=professional", tmp_path / "x.xlsx"))) == 1
 
 
+def test_operations(desk, tmp_path):
+    client = desk.call("POST", "/clients", {"firstName": "Олена", "lastName": "Ґудзь"})
+    payment = {"type": "payment", "amount": 1234.5, "date": "2026-05-17", "clientId": client["id"], "paymentMethod": "Картка"}
+    desk.call("POST", "/finances/operations", {**payment, "category": "послуги", "documentNumber": "007"})
+    desk.call("POST", "/finances/operations", {"type": "expense", "amount": 0.01, "date": "2026-05-18", "description": "=1+1"})
+    desk.call("POST", "/finances/operations", {"type": "refund", "amount": 5, "date": "2026-06-01", "status": "pending"})
+    file = desk.save("/finances/export?dateFrom=2026-05-01&dateTo=2026-05-31&format=xlsx", tmp_path / "x.xlsx")
+    expense, income = rows(file)
+    columns = ("Дата", "Операція", "Сума", "Стан", "Клієнт", "Спосіб оплати", "Номер документа", "Опис")
+    day = datetime.datetime(2026, 5, 17)
+    assert [income[column] for column in columns] == [day, "оплата", 1234.5, "проведено", "Олена Ґудзь", "Картка", "007", None]
+    assert (expense["Операція"], expense["Сума"], expense["Опис"]) == ("витрата", 0.01, "=1+1")
+    assert [row["Стан"] for row in rows(desk.save("/finances/export?type=refund", tmp_path / "y.xlsx"))] == ["очікує"]
+    assert desk.ask("GET", "/finances/export?format=pdf").json["code"] == "FORMAT_NOT_AVAILABLE"
+    # What was bought beside visits stands with the client, too.
+    bought = rows(desk.save("/clients/export?includeProducts=true", tmp_path / "z.xlsx"), 1)
+    assert [(row["Клієнт"], row["Сума"], row["Операція"]) for row in bought] == [("Олена Ґудзь", 1234.5, "оплата")]
+
+
 def test_reports(desk, tmp_path):
     member = desk.call("POST", "/staff", {"firstName": "Ольга", "lastName": "Коваль"})
     service = desk.call("POST", "/services", {"name": "Стрижка", "price": 500.5, "duration": 60})
