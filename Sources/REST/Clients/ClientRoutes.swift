@@ -35,7 +35,7 @@ extension Resource where Input == ClientInput {
 extension RouteTable {
     /// The salon's clients.
     mutating func addClients() {
-        self.add(.get, "/clients/export", .permission(.clients, .export)) { try await ClientSheet.export($0) }
+        self.add(.get, "/clients/export", .permission(.clients, .export), onlyReads: false) { try await ClientSheet.export($0) }
         self.add(.post, "/clients/import", .permission(.clients, .create), takesFile: true) {
             try await ClientSheet.imports.answer($0)
         }

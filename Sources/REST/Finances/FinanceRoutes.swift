@@ -11,7 +11,9 @@ extension RouteTable {
         self.add(.post, "/finances/receipts", .permission(.finances, .create), honoursIdempotencyKey: true) { call in
             try await Resource.receipt.create(call, try call.object().merging(["type": "receipt"]))
         }
-        self.add(.get, "/finances/export", .permission(.finances, .export)) { try await OperationSheet.export($0) }
+        self.add(.get, "/finances/export", .permission(.finances, .export), onlyReads: false) {
+            try await OperationSheet.export($0)
+        }
         self.add(Resource.operation)
         self.add(Resource.document)
         self.add(Resource.paymentMethod)

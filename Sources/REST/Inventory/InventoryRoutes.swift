@@ -53,7 +53,9 @@ enum StockFilter {
 extension RouteTable {
     /// Products, and what moves them.
     mutating func addInventory() {
-        self.add(.get, "/inventory/export", .permission(.inventory, .export)) { try await ProductSheet.export($0) }
+        self.add(.get, "/inventory/export", .permission(.inventory, .export), onlyReads: false) {
+            try await ProductSheet.export($0)
+        }
         self.add(.post, "/inventory/import", .permission(.inventory, .create), takesFile: true) {
             try await ProductSheet.imports.answer($0)
         }

@@ -15,6 +15,6 @@ extension RouteTable {
                 return .json(try await report.read(call.backend.client, question))
             }
         }
-        self.add(.get, "/reports/export", .permission(.reports, .export)) { try await ReportSheet.export($0) }
+        self.add(.get, "/reports/export", .permission(.reports, .export), onlyReads: false) { try await ReportSheet.export($0) }
     }
 }

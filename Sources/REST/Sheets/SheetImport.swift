@@ -33,11 +33,19 @@ struct SheetImport<Input: RowInput>: Sendable {
             guard opening.count - above <= SheetLimits().rows else {
                 throw SpreadsheetError.tooManyRows
             }
-            var run = SheetImportRun(self, headings, call, user)
-            while let rows = try await SheetDesk.blocking({ try reader.next(atLeast: SheetImportRun<Input>.portion) }) {
-                try await run.take(rows.filter { $0.number > headings.row })
+            var run = SheetImportRun(self, call, user)
+            while let rows = try await SheetDesk.blocking({ try Self.read(reader, headings) }) {
+                try await run.take(rows)
             }
             return .json(run.report)
+        }
+    }
+
+    /// Reads and checks the next rows; both take their time.
+    private static func read(_ reader: WorkbookReader, _ headings: SheetHeadings) throws -> [SheetImportRun<Input>.Row]? {
+        try reader.next(atLeast: SheetImportRun<Input>.portion)?.filter { $0.number > headings.row }.map { row in
+            let input = Result { () throws(APIError) in try Input(try headings.object(row), creating: true) }
+            return .init(number: row.number, input: input)
         }
     }
 }
@@ -47,6 +55,12 @@ struct SheetImportRun<Input: RowInput> {
     /// Rows of one commit.
     static var portion: Int { 200 }
 
+    /// A row that was read, as a body of the API or as what is wrong with it.
+    struct Row: Sendable {
+        let number: Int
+        let input: Result<Input, APIError>
+    }
+
     private struct Candidate: Sendable {
         let row: Int
         let input: Input
@@ -54,7 +68,6 @@ struct SheetImportRun<Input: RowInput> {
     }
 
     private let kind: SheetImport<Input>
-    private let headings: SheetHeadings
     private let call: Call
     private let user: CurrentUser
     private var imported: Int64 = 0
@@ -63,8 +76,8 @@ struct SheetImportRun<Input: RowInput> {
     private var seen: [String: Int] = [:]
     private var isInterrupted = false
 
-    init(_ kind: SheetImport<Input>, _ headings: SheetHeadings, _ call: Call, _ user: CurrentUser) {
-        (self.kind, self.headings, self.call, self.user) = (kind, headings, call, user)
+    init(_ kind: SheetImport<Input>, _ call: Call, _ user: CurrentUser) {
+        (self.kind, self.call, self.user) = (kind, call, user)
     }
 
     /// `{imported, failed, errors: [{row, error}]}`, by rows.
@@ -75,7 +88,7 @@ struct SheetImportRun<Input: RowInput> {
         return ["imported": JSONValue(self.imported), "failed": JSONValue(Int64(errors.count)), "errors": .array(errors)]
     }
 
-    mutating func take(_ rows: [SheetRow]) async throws {
+    mutating func take(_ rows: [Row]) async throws {
         for start in stride(from: 0, to: rows.count, by: Self.portion) {
             let portion = rows[start..<min(start + Self.portion, rows.count)]
             guard !self.isInterrupted else {
@@ -89,10 +102,10 @@ struct SheetImportRun<Input: RowInput> {
 
     // MARK: one row
 
-    private mutating func candidate(_ row: SheetRow) -> Candidate? {
+    private mutating func candidate(_ row: Row) -> Candidate? {
         let input: Input
         do throws(APIError) {
-            input = try Input(try self.headings.object(row), creating: true)
+            input = try row.input.get()
         } catch {
             self.fail(row.number, error)
             return nil

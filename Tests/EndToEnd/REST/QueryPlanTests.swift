@@ -37,7 +37,10 @@ struct QueryPlanTests {
             ),
             Route(title: "a product's movements", path: "/inventory/products/\(product)/history?page=1&perPage=50"),
             Route(title: "a month's operations", path: "/finances/operations?\(month)&page=1&perPage=50"),
-            Route(title: "operations by a part of a word", path: "/finances/operations?search=%D0%BC%D0%B5%D0%BB%D1%8C&page=1&perPage=50"),
+            Route(
+                title: "operations by a part of a word",
+                path: "/finances/operations?search=%D0%BC%D0%B5%D0%BB%D1%8C&page=1&perPage=50"
+            ),
             Route(title: "a month's documents", path: "/finances/documents?\(month)&page=1&perPage=50"),
             Route(title: "dashboard of a month", path: "/finances/dashboard?\(month)"),
             Route(title: "revenue of a month", path: "/reports/revenue?\(month)"),
