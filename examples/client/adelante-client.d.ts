@@ -785,6 +785,8 @@ export interface ErrorBody {
   conflict?: Appointment;
   /** With HAS_APPOINTMENTS, how many visits are still to come. */
   count?: number;
+  /** With INSUFFICIENT_STOCK, how much there is. */
+  available?: number;
   /** With SLOT_HELD, who is booking this time, and until when. */
   hold?: Hold;
 }
@@ -1187,7 +1189,7 @@ export interface ProductFields {
   type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
-   * unless it is that already.
+   * unless it is that already. Null says nothing.
    */
   quantity?: Quantity | Cleared;
   minQuantity?: Quantity | Cleared;
@@ -1208,7 +1210,7 @@ export interface ProductCreate {
   type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
-   * unless it is that already.
+   * unless it is that already. Null says nothing.
    */
   quantity?: Quantity | Cleared;
   minQuantity?: Quantity | Cleared;
@@ -1229,7 +1231,7 @@ export interface ProductUpdate {
   type?: Line;
   /**
    * Of a new product, what there is at first. In a change, what there is now: a movement of type `adjustment` is written,
-   * unless it is that already.
+   * unless it is that already. Null says nothing.
    */
   quantity?: Quantity | Cleared;
   minQuantity?: Quantity | Cleared;
@@ -1417,7 +1419,7 @@ export interface OverviewRecord {
   createdBy: string;
   /** scheduled is pending, arrived is confirmed, no-show is cancelled. */
   status: "pending" | "confirmed" | "completed" | "cancelled";
-  /** By the completed payments for the visit, less refunds. A completed visit that cost nothing is paid. */
+  /** By the completed operation of the visit. A completed visit that cost nothing is paid. */
   paymentStatus: "paid" | "unpaid" | "partial";
   /** Every visit is booked at a desk so far (admin). */
   source: "online" | "phone" | "admin" | "walk-in";

@@ -13,10 +13,11 @@ extension Resource where Input == ProductInput {
         filter: { _, query in try StockFilter.condition(query) },
         refusals: ["products_sku": APIError(.skuTaken, fields: ["sku": LocalizedText("is taken", "уже використовується")])],
         prepare: { unit, user, input, id in
-            guard let id, !input.quantity.isKept else { return input.columns }
+            // A window whose number is none sends null: nobody has counted.
+            guard let id, let quantity = input.quantity.value else { return input.columns }
             let adjustment = try await StockLedger(unit, user).adjust(
                 id,
-                to: input.quantity.value ?? PostgresNumeric(0),
+                to: quantity,
                 minimum: input.minQuantity.isKept ? nil : input.minQuantity.value ?? PostgresNumeric(0)
             )
             return input.columns + adjustment

@@ -18,23 +18,8 @@ struct StockLedger: Sendable {
         self.user = user
     }
 
-    /// Locks products in the order of their ids. Whoever moves several of them does this first, so that nobody waits in a ring.
-    ///
-    /// - Throws: 404 unless all of them are the salon's and not deleted
-    func lock(_ productIDs: some Sequence<Int64>) async throws {
-        let ids = Set(productIDs)
-        let rows = try await self.unit.query(
-            """
-            SELECT 1 FROM products
-            WHERE salon_id = \(self.user.salonID) AND id = ANY(\(ids.sorted())::int8[]) AND deleted_at IS NULL
-            ORDER BY id FOR NO KEY UPDATE
-            """
-        )
-        guard rows.count == ids.count else { throw APIError(.notFound) }
-    }
-
-    /// Moves stock of one product, and reports the movement and the product. Several products are moved in the order of their
-    /// ids, or locked before (``lock(_:)``).
+    /// Moves stock of one product, and reports the movement and the product. Whoever moves several products takes them in the
+    /// order of their ids, so that nobody waits in a ring.
     ///
     /// - Parameters:
     ///   - quantity: of an adjustment what there is, else how much comes or goes

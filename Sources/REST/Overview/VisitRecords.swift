@@ -11,7 +11,7 @@ enum VisitRecords {
     private static let source = "admin"
     private static let sources = ["online", "phone", "admin", "walk-in"]
 
-    /// What came in for visit `a`, less what was given back, as all figures count it.
+    /// What came in for visit `a`, as all figures count it.
     private static let paid: SQL = "(SELECT coalesce(sum(t.amount), 0) FROM takings t WHERE t.appointment_id = a.id)"
 
     private static let joins: SQL = """
@@ -21,11 +21,9 @@ enum VisitRecords {
         LEFT JOIN users closer ON closer.id = a.completed_by
         CROSS JOIN LATERAL (SELECT \(paid) AS amount) AS paid
         LEFT JOIN LATERAL (
-            SELECT CASE WHEN count(DISTINCT kind) > 1 THEN 'mixed' ELSE min(kind) END AS kind
-            FROM (SELECT CASE WHEN m.type = 'cash' THEN 'cash' WHEN m.type IN ('card', 'online') THEN 'card' END AS kind
-                  FROM operations o JOIN payment_methods m ON m.id = o.payment_method_id
-                  WHERE o.appointment_id = a.id AND o.deleted_at IS NULL AND o.status = 'completed'
-                    AND o.type IN ('payment', 'income')) AS kinds) AS method ON true
+            SELECT CASE WHEN m.type = 'cash' THEN 'cash' WHEN m.type IN ('card', 'online') THEN 'card' END AS kind
+            FROM operations o JOIN payment_methods m ON m.id = o.payment_method_id
+            WHERE o.appointment_id = a.id AND o.deleted_at IS NULL AND o.status = 'completed') AS method ON true
         """
 
     /// - Parameters:
