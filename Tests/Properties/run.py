@@ -41,14 +41,14 @@ def arguments():
 
 
 def configure(url, folder):
-    """The configuration, with what the document says in `x-rules`: there a request that fits its schema may get 422."""
+    """The configuration, with what the document says in `x-rules`: there a request that fits its schema may get 422, or 400."""
     document = salon.fetch(f"{url}/openapi.json")
     lines = [(HERE / "schemathesis.toml").read_text()]
     for item in document["paths"].values():
         for operation in item.values():
             if "x-rules" in operation:
                 lines += ["[[operations]]", f"include-operation-id = {json.dumps(operation['operationId'])}"]
-                lines += ["[operations.checks.positive_data_acceptance]", "expected-statuses = " + json.dumps(ACCEPTING + ["422"])]
+                lines += ["[operations.checks.positive_data_acceptance]", "expected-statuses = " + json.dumps(ACCEPTING + ["400", "422"])]
     file = folder / "schemathesis.toml"
     file.write_text("\n".join(lines) + "\n")
     return file

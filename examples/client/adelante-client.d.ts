@@ -281,7 +281,7 @@ export interface Appointment {
 
 /** A service of the price list by its id, or any text as its name. */
 export interface VisitLineInput {
-  serviceId?: CommonIdInput;
+  serviceId?: IdInput;
   name?: Line;
   price?: MoneyInput;
   /** Minutes; also as a string of digits. */
@@ -293,11 +293,11 @@ export interface VisitLineInput {
  * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`.
  */
 export interface AppointmentFields {
-  clientId?: CommonIdInput;
+  clientId?: IdInput;
   clientName?: Line;
   clientPhone?: PhoneInput;
-  staffId?: CommonIdInput;
-  serviceId?: CommonIdInput;
+  staffId?: IdInput;
+  serviceId?: IdInput;
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
@@ -315,16 +315,16 @@ export interface AppointmentFields {
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: CommonIdInput;
+  fence?: IdInput;
 }
 
 /** Also needs `clientName` or `clientId`. */
 export interface AppointmentCreate {
-  clientId?: CommonIdInput;
+  clientId?: IdInput;
   clientName?: Line;
   clientPhone?: PhoneInput;
-  staffId?: CommonIdInput;
-  serviceId?: CommonIdInput;
+  staffId?: IdInput;
+  serviceId?: IdInput;
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
@@ -342,16 +342,16 @@ export interface AppointmentCreate {
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: CommonIdInput;
+  fence?: IdInput;
 }
 
 /** An absent field stays as it is; null takes it away, where it may be taken away. */
 export interface AppointmentUpdate {
-  clientId?: CommonIdInput;
+  clientId?: IdInput;
   clientName?: Line;
   clientPhone?: PhoneInput;
-  staffId?: CommonIdInput;
-  serviceId?: CommonIdInput;
+  staffId?: IdInput;
+  serviceId?: IdInput;
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
@@ -369,15 +369,15 @@ export interface AppointmentUpdate {
   /** Book over another visit on purpose; admin and manager alone. */
   allowOverlap?: Switch;
   /** The number of a slot that the writer's desk holds (`slot:hold`); needed only if another login holds it. */
-  fence?: CommonIdInput;
+  fence?: IdInput;
   /** The version that the client has seen; `If-Match` goes before it. Without either the last write wins. */
-  version?: CommonIdInput;
+  version?: IdInput;
 }
 
 export interface StatusUpdate {
   status: AppointmentStatus;
-  version?: CommonIdInput;
-  fence?: CommonIdInput;
+  version?: IdInput;
+  fence?: IdInput;
 }
 
 /** What is left to say of a deleted visit. */
@@ -517,7 +517,7 @@ export interface SetupRequest {
 }
 
 export interface ForgotPasswordRequest {
-  email: EmailInput;
+  email: EmailAddress;
 }
 
 export interface ResetPasswordRequest {
@@ -720,7 +720,7 @@ export type Prose = string | null;
 export type Name = string;
 
 /** A row's id, also as a string of its digits. Null and an empty text are none. */
-export type CommonIdInput = number | string | Cleared;
+export type IdInput = number | string | Cleared;
 
 export type MoneyInput = Money | Cleared;
 
@@ -798,9 +798,6 @@ export type OperationStatus = "completed" | "pending" | "cancelled";
 /** An amount that may be below zero. */
 export type Balance = number;
 
-/** A row's id; "" and null are none. */
-export type FinanceIdInput = Id | string | null;
-
 /**
  * Money that came in (payment, income, deposit), went out (refund, withdrawal, expense), or went from one register to another
  * (transfer). Completed operations move their registers. Names are "" where there are none; other fields without a value are
@@ -850,23 +847,23 @@ export interface OperationFields {
   /** `completed` if it is not given. */
   status?: "completed" | "pending" | "cancelled" | "" | null;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  category?: string | null;
-  description?: string | null;
-  documentNumber?: string | null;
-  paymentMethodId?: FinanceIdInput;
-  paymentMethod?: string | null;
-  cashRegisterId?: FinanceIdInput;
-  cashRegister?: string | null;
+  date?: DateInput;
+  category?: Line;
+  description?: Prose;
+  documentNumber?: Line;
+  paymentMethodId?: IdInput;
+  paymentMethod?: Line;
+  cashRegisterId?: IdInput;
+  cashRegister?: Line;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: FinanceIdInput;
-  toCashRegister?: string | null;
-  clientId?: FinanceIdInput;
-  client?: string | null;
+  toCashRegisterId?: IdInput;
+  toCashRegister?: Line;
+  clientId?: IdInput;
+  client?: Line;
   /** Read if `client` is absent. */
-  counterparty?: string | null;
+  counterparty?: Line;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
 }
 
 export interface OperationCreate {
@@ -875,23 +872,23 @@ export interface OperationCreate {
   /** `completed` if it is not given. */
   status?: "completed" | "pending" | "cancelled" | "" | null;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  category?: string | null;
-  description?: string | null;
-  documentNumber?: string | null;
-  paymentMethodId?: FinanceIdInput;
-  paymentMethod?: string | null;
-  cashRegisterId?: FinanceIdInput;
-  cashRegister?: string | null;
+  date?: DateInput;
+  category?: Line;
+  description?: Prose;
+  documentNumber?: Line;
+  paymentMethodId?: IdInput;
+  paymentMethod?: Line;
+  cashRegisterId?: IdInput;
+  cashRegister?: Line;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: FinanceIdInput;
-  toCashRegister?: string | null;
-  clientId?: FinanceIdInput;
-  client?: string | null;
+  toCashRegisterId?: IdInput;
+  toCashRegister?: Line;
+  clientId?: IdInput;
+  client?: Line;
   /** Read if `client` is absent. */
-  counterparty?: string | null;
+  counterparty?: Line;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
 }
 
 /** What is absent stays; null takes a value away. */
@@ -901,23 +898,23 @@ export interface OperationUpdate {
   /** `completed` if it is not given. */
   status?: "completed" | "pending" | "cancelled" | "" | null;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  category?: string | null;
-  description?: string | null;
-  documentNumber?: string | null;
-  paymentMethodId?: FinanceIdInput;
-  paymentMethod?: string | null;
-  cashRegisterId?: FinanceIdInput;
-  cashRegister?: string | null;
+  date?: DateInput;
+  category?: Line;
+  description?: Prose;
+  documentNumber?: Line;
+  paymentMethodId?: IdInput;
+  paymentMethod?: Line;
+  cashRegisterId?: IdInput;
+  cashRegister?: Line;
   /** Of a transfer; of any other type it is not kept. */
-  toCashRegisterId?: FinanceIdInput;
-  toCashRegister?: string | null;
-  clientId?: FinanceIdInput;
-  client?: string | null;
+  toCashRegisterId?: IdInput;
+  toCashRegister?: Line;
+  clientId?: IdInput;
+  client?: Line;
   /** Read if `client` is absent. */
-  counterparty?: string | null;
+  counterparty?: Line;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
 }
 
 export type DocumentType = "receipt" | "invoice" | "expense" | "income" | "act";
@@ -957,93 +954,94 @@ export interface Document {
 
 /** A product or a service by its id, whose name is taken where none is given, or anything else by its name. */
 export interface DocumentItemInput {
-  productId?: FinanceIdInput;
-  serviceId?: FinanceIdInput;
-  name?: string | null;
+  productId?: IdInput;
+  serviceId?: IdInput;
+  name?: Line;
   /** 1 if it is not given; at most three decimals. */
-  quantity?: number | null;
-  price?: Money | null;
+  quantity?: number | Cleared;
+  price?: MoneyInput;
 }
+
+/** Also as a string of its digits. */
+export type Count = number | string | Cleared;
 
 /**
  * Where there are `items`, they say `contentType`, `servicesCount` and `productsCount`, and `amount` too if it is not given.
  */
 export interface DocumentFields {
-  type?: DocumentType;
   /** Made up if it is not given. */
-  number?: string | null;
+  number?: Line;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  amount?: Money | null;
+  date?: DateInput;
+  amount?: MoneyInput;
   contentType?: "services" | "products" | "mixed" | "" | null;
-  servicesCount?: number | null;
-  productsCount?: number | null;
+  servicesCount?: Count;
+  productsCount?: Count;
   items?: DocumentItemInput[] | null;
-  counterparty?: string | null;
-  comment?: string | null;
+  counterparty?: Line;
+  comment?: Prose;
   /** `draft` if it is not given. */
   status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
 }
 
 export interface DocumentCreate {
-  type: DocumentType;
   /** Made up if it is not given. */
-  number?: string | null;
+  number?: Line;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  amount?: Money | null;
+  date?: DateInput;
+  amount?: MoneyInput;
   contentType?: "services" | "products" | "mixed" | "" | null;
-  servicesCount?: number | null;
-  productsCount?: number | null;
+  servicesCount?: Count;
+  productsCount?: Count;
   items?: DocumentItemInput[] | null;
-  counterparty?: string | null;
-  comment?: string | null;
+  counterparty?: Line;
+  comment?: Prose;
   /** `draft` if it is not given. */
   status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
+  type: DocumentType;
 }
 
 /** What is absent stays; null takes a value away, but for the number. */
 export interface DocumentUpdate {
-  type?: DocumentType;
   /** Made up if it is not given. */
-  number?: string | null;
+  number?: Line;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  amount?: Money | null;
+  date?: DateInput;
+  amount?: MoneyInput;
   contentType?: "services" | "products" | "mixed" | "" | null;
-  servicesCount?: number | null;
-  productsCount?: number | null;
+  servicesCount?: Count;
+  productsCount?: Count;
   items?: DocumentItemInput[] | null;
-  counterparty?: string | null;
-  comment?: string | null;
+  counterparty?: Line;
+  comment?: Prose;
   /** `draft` if it is not given. */
   status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
+  type?: DocumentType;
 }
 
 /** A document whose type is `receipt`, whatever `type` says. */
 export interface ReceiptCreate {
-  type?: DocumentType;
   /** Made up if it is not given. */
-  number?: string | null;
+  number?: Line;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | "" | null;
-  amount?: Money | null;
+  date?: DateInput;
+  amount?: MoneyInput;
   contentType?: "services" | "products" | "mixed" | "" | null;
-  servicesCount?: number | null;
-  productsCount?: number | null;
+  servicesCount?: Count;
+  productsCount?: Count;
   items?: DocumentItemInput[] | null;
-  counterparty?: string | null;
-  comment?: string | null;
+  counterparty?: Line;
+  comment?: Prose;
   /** `draft` if it is not given. */
   status?: "draft" | "issued" | "paid" | "completed" | "cancelled" | "" | null;
   /** Who makes it, if it is not given. */
-  author?: string | null;
+  author?: Line;
 }
 
 export type PaymentMethodType = "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other";
@@ -1058,25 +1056,25 @@ export interface PaymentMethod {
 }
 
 export interface PaymentMethodFields {
-  name?: string;
+  name?: Name;
   /** `other` if it is not given. */
   type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
-  isActive?: boolean | null;
+  isActive?: Switch;
 }
 
 export interface PaymentMethodCreate {
-  name: string;
+  name: Name;
   /** `other` if it is not given. */
   type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
-  isActive?: boolean | null;
+  isActive?: Switch;
 }
 
 /** What is absent stays. */
 export interface PaymentMethodUpdate {
-  name?: string;
+  name?: Name;
   /** `other` if it is not given. */
   type?: "cash" | "card" | "online" | "certificate" | "bonus" | "tips" | "other" | "" | null;
-  isActive?: boolean | null;
+  isActive?: Switch;
 }
 
 export interface CashRegister {
@@ -1091,19 +1089,19 @@ export interface CashRegister {
 }
 
 export interface CashRegisterCreate {
-  name: string;
+  name: Name;
   /** 0 if it is not given. */
-  openingBalance?: Money | null;
+  openingBalance?: MoneyInput;
   /** Read if `openingBalance` is absent. */
-  balance?: Money | null;
-  isActive?: boolean | null;
+  balance?: MoneyInput;
+  isActive?: Switch;
 }
 
 /** What is absent stays. A `balance` is ignored; another `openingBalance` moves the balance by the difference. */
 export interface CashRegisterUpdate {
-  name?: string;
-  openingBalance?: Money | null;
-  isActive?: boolean | null;
+  name?: Name;
+  openingBalance?: MoneyInput;
+  isActive?: Switch;
 }
 
 /** Revenue is completed payments and income less refunds; expenses are completed expenses. */
@@ -1499,20 +1497,20 @@ export interface ReviewList {
 export interface ReviewCreate {
   /** From 1 to 5; a text of a digit counts too. */
   rating: number | string;
-  text?: string | null;
+  text?: Prose;
   /** Read if `text` is absent. */
-  comment?: string | null;
-  clientName?: string | null;
+  comment?: Prose;
+  clientName?: Line;
   /** Read if `clientName` is absent. */
-  author?: string | null;
-  phone?: PhoneInput | null;
+  author?: Line;
+  phone?: PhoneInput;
   /** A member's name, or any text. */
-  employee?: string | null;
+  employee?: Line;
   /** The salon's today if it is not given. */
-  date?: LocalDateInput | null;
-  clientId?: Id | null;
-  staffId?: Id | null;
-  appointmentId?: Id | null;
+  date?: DateInput;
+  clientId?: IdInput;
+  staffId?: IdInput;
+  appointmentId?: IdInput;
 }
 
 export type Action = "created" | "updated" | "deleted";

@@ -42,7 +42,8 @@ struct WeekDay: Sendable, Equatable {
         let list: [(JSONValue?, JSONValue?)]
         switch day["breaks"] {
         case nil, .null: list = [(day["breakStart"], day["breakEnd"])]
-        case .array(let values) where values.count <= self.maximumBreaks: list = values.map { ($0["from"], $0["to"]) }
+        case .array(let values) where values.count <= self.maximumBreaks && values.allSatisfy({ $0.object != nil }):
+            list = values.map { ($0["from"], $0["to"]) }
         default: return nil
         }
         var breaks: [Span] = []
