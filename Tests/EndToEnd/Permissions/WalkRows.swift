@@ -126,7 +126,7 @@ extension WalkRow {
         .post("/finances/cash-registers", admin, ["name": "{unique}"]),
         .put("/finances/cash-registers/{register}", admin, ["isActive": false]),
         .delete("/finances/cash-registers/{register}", admin),
-        .get("/finances/export", office)
+        .get("/finances/export", office),
     ]
 
     private static let inventory: [WalkRow] = [
