@@ -23,8 +23,8 @@ struct NamedRow: Sendable {
     init(_ body: inout BodyReader, _ field: String, _ kind: Kind, orElse other: String? = nil) {
         (self.field, self.kind) = (field, kind)
         self.id = body.integer("\(field)Id", in: 1...Int64.max)
-        let name = body.text(field)
-        self.name = name.isKept ? other.map { body.text($0) } ?? name : name
+        let (name, second) = (body.text(field), other.map { body.text($0) } ?? .keep)
+        self.name = name.isKept ? second : name
     }
 
     /// Whether the body says anything of it.
