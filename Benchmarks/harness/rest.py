@@ -97,7 +97,7 @@ def start_fastapi_rest(context: Context) -> Running:
         **backing.environment(), "POOL_SIZE": str(max(1, 8 // workers)), "ALLOWED_ORIGINS": ORIGIN, "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
     program = Program(command, context.work, "fastapi-rest", environment)
-    program.await_port(port)
+    program.await_port(port, 90)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

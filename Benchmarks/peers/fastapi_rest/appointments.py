@@ -85,7 +85,7 @@ async def get_appointment(id: int, user: Annotated[CurrentUser, allowed("calenda
 
 
 @router.post("/appointments")
-async def create_appointment(visit: NewAppointment, user: Annotated[CurrentUser, allowed("calendar.create")]) -> Response:
+async def create_appointment(visit: NewAppointment, user: Annotated[CurrentUser, allowed("calendar.create", writes=True)]) -> Response:
     async with engine.begin() as connection:
         outbox = Outbox(connection)
         body, version = await booking.create(outbox, user, visit, PROJECTIONS[True])

@@ -7,7 +7,7 @@ import jwt
 from fastapi import Depends, HTTPException, Request
 from sqlalchemy import text
 
-from .database import Reader
+from .database import Reader, reads
 from .settings import SECRET_KEY
 
 FIND_USER = text("""
@@ -67,10 +67,17 @@ async def current_user(request: Request, connection: Reader) -> CurrentUser:
     )
 
 
-def allowed(permission: str):
-    """A dependency: the caller, who may do this."""
+async def writing_user(request: Request) -> CurrentUser:
+    """For requests that take a connection of their own afterwards: nobody may hold one and wait for another."""
+    async with reads.connect() as connection:
+        return await current_user(request, connection)
 
-    async def check(user: Annotated[CurrentUser, Depends(current_user)]) -> CurrentUser:
+
+def allowed(permission: str, *, writes: bool = False):
+    """A dependency: the caller, who may do this."""
+    who = writing_user if writes else current_user
+
+    async def check(user: Annotated[CurrentUser, Depends(who)]) -> CurrentUser:
         if permission not in user.permissions:
             raise HTTPException(403, "Not enough permissions")
         return user

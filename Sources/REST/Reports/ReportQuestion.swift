@@ -71,9 +71,11 @@ struct ReportQuestion: Sendable {
         } ?? "true"
     }
 
-    /// Visits as `a` with their lines as `l`.
-    static let lines: SQL =
-        "appointments a JOIN appointment_lines l ON l.salon_id = a.salon_id AND l.appointment_id = a.id"
+    /// Visits as `a` with their lines as `l`. OFFSET 0: each visit's lines by their key, never all lines of all salons for those
+    /// of a month.
+    static let lines: SQL = """
+        appointments a CROSS JOIN LATERAL (SELECT * FROM appointment_lines w WHERE w.appointment_id = a.id OFFSET 0) AS l
+        """
 
     /// The lines of completed visits, as `a` and `l`, with their services as `s`.
     var sold: SQL {

@@ -45,6 +45,8 @@ struct QueryPlanTests {
             Route(title: "dashboard of a month", path: "/finances/dashboard?\(month)"),
             Route(title: "revenue of a month", path: "/reports/revenue?\(month)"),
             Route(title: "the staff's month", path: "/reports/staff-performance?\(month)"),
+            Route(title: "records, page 1", path: "/overview/records?limit=25"),
+            Route(title: "changes, page 1", path: "/overview/changes?limit=25"),
             Route(title: "the services' month", path: "/reports/services-popularity?\(month)"),
         ]
     }
