@@ -117,7 +117,8 @@ static void send_request(int number, uint64_t due) {
 
 static void give_work(int number) {
     uint64_t moment = now();
-    if (!run.sends || moment >= run.finishes) {
+    // Paced, all that was due in time is sent, however late.
+    if (!run.sends || (options.rate <= 0 && moment >= run.finishes)) {
         idle[idle_count++] = number;
     } else if (options.rate <= 0) {
         send_request(number, moment);
