@@ -169,7 +169,7 @@ struct SocketSubscriptionTests {
             SELECT count(*) FROM record_events(
                 array_fill(\("salon/\(salon.id)/appointments")::text, ARRAY[\(count)::int]),
                 array_fill('appointment:updated'::text, ARRAY[\(count)::int]),
-                (SELECT array_agg(jsonb_build_object('id', n) ORDER BY n) FROM generate_series(1, \(count)::int) AS n))
+                (SELECT array_agg(jsonb_build_object('id', n, 'madeUp', true) ORDER BY n) FROM generate_series(1, \(count)::int) AS n))
             """
         )
     }

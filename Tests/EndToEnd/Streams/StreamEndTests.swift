@@ -144,7 +144,7 @@ struct StreamEndTests {
             """
             SELECT count(*) FROM record_events(
                 array_fill(\("salon/\(salon.id)/appointments")::text, ARRAY[400]), array_fill('appointment:created'::text, ARRAY[400]),
-                array_fill(jsonb_build_object('id', 1, 'filler', repeat('x', 6000)), ARRAY[400]))
+                array_fill(jsonb_build_object('id', 1, 'madeUp', true, 'filler', repeat('x', 6000)), ARRAY[400]))
             """
         )
         for stream in streams {

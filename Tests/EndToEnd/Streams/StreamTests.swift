@@ -167,7 +167,7 @@ struct StreamTests {
                 SELECT count(*) FROM record_events(
                     array_fill(\(topic)::text, ARRAY[\(Int64(size))::int]),
                     array_fill('appointment:created'::text, ARRAY[\(Int64(size))::int]),
-                    array_fill(jsonb_build_object('id', 1, 'filler', repeat('x', 6000)), ARRAY[\(Int64(size))::int]))
+                    array_fill(jsonb_build_object('id', 1, 'madeUp', true, 'filler', repeat('x', 6000)), ARRAY[\(Int64(size))::int]))
                 """
             )
             for seq in (batch * size + 1)...((batch + 1) * size) {
