@@ -2,6 +2,7 @@ import HTTPTypes
 import Hub
 import Hummingbird
 import NIOCore
+import Postgres
 import Spreadsheet
 
 /// A request failed, and its caller reads this language, as far as that was known by then.
@@ -46,8 +47,9 @@ struct EntryDesk: Sendable {
             let response = try await self.respond(request, context, guess, reader: reader)
             try await reader.settle()
             return response
-        } catch let failure as FailedCall where failure.cause is APIError {
-            // Whom it is refused to is to be known, too.
+        } catch let failure as FailedCall {
+            // Whom it is refused to, or fails for, is to be known too; unless PostgreSQL is not there to be asked.
+            if let error = failure.cause as? PostgresError, error.sqlState == nil { throw failure }
             try await reader.settle()
             throw failure
         }

@@ -21,7 +21,7 @@ extension AuthDesk {
             // The demo accounts' password is everybody's to know: nobody changes it so.
             let rows = try await unit.query(
                 """
-                INSERT INTO password_resets (token_hash, user_id) VALUES (\(token.hash), (
+                INSERT INTO password_resets (token_hash, email, user_id) VALUES (\(token.hash), \(email), (
                     SELECT u.id FROM users u JOIN salons s ON s.id = u.salon_id
                     WHERE u.email = \(email) AND u.is_active AND NOT s.demo
                       AND (SELECT count(*) FROM password_resets r
@@ -71,17 +71,25 @@ extension AuthDesk {
     private func isOpen(_ token: OpaqueToken) async throws -> Bool {
         try await self.backend.client.query(
             """
-            SELECT EXISTS (SELECT 1 FROM password_resets r JOIN users u ON u.id = r.user_id AND u.is_active
+            SELECT EXISTS (SELECT 1 FROM password_resets r JOIN users u ON u.id = r.user_id AND u.email = r.email AND u.is_active
                            WHERE r.token_hash = \(token.hash) AND r.used_at IS NULL AND r.expires_at > now()) AS is_open
             """
         ).only().get("is_open")
     }
 
     private func reset(_ unit: UnitOfWork, _ token: OpaqueToken, _ hash: String) async throws {
+        // The account first: two letters that are used at once wait for each other here. A letter went to an address, and opens
+        // nothing to whoever reads that when the account has another.
+        _ = try await unit.query(
+            """
+            SELECT 1 FROM users WHERE id = (SELECT user_id FROM password_resets WHERE token_hash = \(token.hash)) FOR NO KEY UPDATE
+            """
+        )
         let rows = try await unit.query(
             """
             UPDATE password_resets r SET used_at = now() FROM users u
-            WHERE u.id = r.user_id AND u.is_active AND r.token_hash = \(token.hash) AND r.used_at IS NULL AND r.expires_at > now()
+            WHERE u.id = r.user_id AND u.email = r.email AND u.is_active
+              AND r.token_hash = \(token.hash) AND r.used_at IS NULL AND r.expires_at > now()
             RETURNING u.id, u.salon_id
             """
         )

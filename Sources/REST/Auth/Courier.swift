@@ -19,3 +19,12 @@ public struct Courier: Sendable {
     /// Delivers nothing.
     public static let none = Courier { _ in }
 }
+
+extension Courier.PasswordReset: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The type's name: a way in does not belong into a log.
+    public var description: String { "PasswordReset" }
+    /// The type's name.
+    public var debugDescription: String { self.description }
+    /// Nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

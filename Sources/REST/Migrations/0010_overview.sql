@@ -81,6 +81,7 @@ CREATE FUNCTION details_text(details jsonb, words jsonb) RETURNS text
 -- gets a row too, of nobody: it takes as long.
 CREATE TABLE password_resets (
     token_hash bytea PRIMARY KEY,
+    email      text NOT NULL,  -- where the letter went: it opens nothing once the account has another address
     user_id    bigint REFERENCES users (id) ON DELETE CASCADE,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL DEFAULT now() + interval '1 hour',

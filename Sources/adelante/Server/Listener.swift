@@ -116,7 +116,12 @@ struct Listener: Service {
                 }
             }
             .bind(host: self.host, port: port).get()
-        try await eventLoop.submit { try listener.pipeline.syncOperations.addHandler(ListenerEnd()) }.get()
+        do {
+            try await eventLoop.submit { try listener.pipeline.syncOperations.addHandler(ListenerEnd()) }.get()
+        } catch {
+            try? await listener.close()
+            throw error
+        }
         return listener
     }
 

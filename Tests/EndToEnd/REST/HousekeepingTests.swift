@@ -23,8 +23,8 @@ struct HousekeepingTests {
             )
             try await database.client.query(
                 """
-                INSERT INTO password_resets (token_hash, user_id, expires_at)
-                VALUES (sha256(\(age)::text::bytea), \(userID), now() - \(age)::text::interval)
+                INSERT INTO password_resets (token_hash, email, user_id, expires_at)
+                VALUES (sha256(\(age)::text::bytea), 'a@b.test', \(userID), now() - \(age)::text::interval)
                 """
             )
             try await database.client.query(

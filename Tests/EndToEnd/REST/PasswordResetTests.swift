@@ -17,8 +17,8 @@ struct PasswordResetTests {
         let token = OpaqueToken()
         try await salon.deployment.database.client.query(
             """
-            INSERT INTO password_resets (token_hash, user_id, created_at, expires_at)
-            VALUES (\(token.hash), \(salon.userID(role)), now() - \(age)::text::interval, now() - \(age)::text::interval + interval '1 hour')
+            INSERT INTO password_resets (token_hash, email, user_id, created_at, expires_at)
+            VALUES (\(token.hash), \(salon.email(role)), \(salon.userID(role)), now() - \(age)::text::interval, now() - \(age)::text::interval + interval '1 hour')
             """
         )
         return token.text
@@ -120,6 +120,16 @@ struct PasswordResetTests {
             )
             if number < 10 { try answer.expect(200) } else { answer.expectError(429, "RATE_LIMITED") }
         }
+    }
+
+    @Test("a letter to an address that the account has no more opens nothing")
+    func formerAddress() async throws {
+        let (salon, _) = try await Salon.withDesk()
+        let desk = try await salon.login(.manager)
+        let token = try await Self.token(salon, .manager)
+        try await desk.put("/settings/profile", ["email": .string("elsewhere-\(salon.email(.manager))")]).expect(200)
+        try await Self.reset(salon.deployment.a, token).expectError(400, "RESET_TOKEN_INVALID")
+        try await desk.get("/auth/me").expect(200)
     }
 
     @Test("a token sets a password once, verifies the address, and ends every session on REST and sockets")
