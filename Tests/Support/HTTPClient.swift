@@ -5,15 +5,16 @@ import Synchronization
 public final class HTTPClient: Sendable {
     /// The server's port.
     public let port: Int
-    private let isNode: Bool
+    /// What the server has logged, if it is a node of ours.
+    private let log: (@Sendable () -> String)?
     private let idle = Mutex<[ByteStream]>([])
 
     /// - Parameters:
     ///   - port: the server's port
-    ///   - isNode: whether the server is ours: then an answer that is not as openapi.yaml says is an error
-    public init(port: Int, isNode: Bool = false) {
+    ///   - log: what it has logged, if it is a node of ours: then an answer that is not as openapi.yaml says is an error
+    public init(port: Int, log: (@Sendable () -> String)? = nil) {
         self.port = port
-        self.isNode = isNode
+        self.log = log
     }
 
     deinit {
@@ -45,7 +46,10 @@ public final class HTTPClient: Sendable {
         if let body { head += "Content-Length: \(body.count)\r\n" }
         let bytes = Array((head + "\r\n").utf8) + (body ?? [])
         let answer = try await self.exchange(bytes, on: try await self.connection())
-        if self.isNode, let problem = AnswerChecker.problem(method, path, answer) { throw Unexpected("\(problem)") }
+        if let log, let problem = AnswerChecker.problem(method, path, answer) {
+            let errors = answer.status < 500 ? [] : log().split(separator: "\n").filter { $0.contains("error") }.suffix(3)
+            throw Unexpected(([problem] + errors.map(String.init)).joined(separator: "\n"))
+        }
         return answer
     }
 

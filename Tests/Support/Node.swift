@@ -20,7 +20,7 @@ public final class Node: Sendable {
 
     private init(port: Int, process: ChildProcess) {
         self.port = port
-        self.http = HTTPClient(port: port, isNode: true)
+        self.http = HTTPClient(port: port) { process.log }
         self.process = process
     }
 
