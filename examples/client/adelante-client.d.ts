@@ -301,6 +301,10 @@ export interface AppointmentFields {
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
+  /**
+   * Where each has a price and the visit is given none, the visit costs what they come to. Where it is given one, they are
+   * scaled to it.
+   */
   services?: VisitLineInput[] | null;
   date?: LocalDateInput;
   startTime?: LocalTimeInput;
@@ -328,6 +332,10 @@ export interface AppointmentCreate {
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
+  /**
+   * Where each has a price and the visit is given none, the visit costs what they come to. Where it is given one, they are
+   * scaled to it.
+   */
   services?: VisitLineInput[] | null;
   date: LocalDateInput;
   startTime: LocalTimeInput;
@@ -355,6 +363,10 @@ export interface AppointmentUpdate {
   service?: Line;
   /** Read if `service` is absent. */
   serviceName?: Line;
+  /**
+   * Where each has a price and the visit is given none, the visit costs what they come to. Where it is given one, they are
+   * scaled to it.
+   */
   services?: VisitLineInput[] | null;
   date?: LocalDateInput;
   startTime?: LocalTimeInput;

@@ -82,6 +82,9 @@ extension AppointmentCommands {
         note("clientName", .string(current.clientName), .string(draft.clientName))
         note("service", .string(current.serviceName), .string(draft.serviceName))
         note("price", JSONValue(current.price?.description), JSONValue(draft.price?.description))
+        note("paymentMethod", JSONValue(current.paymentMethod), JSONValue(draft.paymentMethod))
+        // That they have changed; what they say is the visit's.
+        if current.notes != draft.notes { changes["notes"] = true }
         return changes
     }
 }

@@ -39,7 +39,7 @@ struct AppointmentCommands: Sendable {
             end: end,
             status: input.status.value ?? "scheduled",
             type: input.type.value ?? "standard",
-            price: input.price.value,
+            price: resolved?.price ?? input.price.value,
             paymentMethod: try await self.paymentMethod(input.paymentMethod, over: nil),
             notes: input.notes.value,
             allowOverlap: input.allowOverlap
@@ -174,28 +174,38 @@ struct AppointmentCommands: Sendable {
             name: current.clientName,
             phone: current.clientPhone
         )
-        let price = input.price.applied(to: current.price)
         let input = try await self.withoutKnownLines(input, of: id)
+        // Other lines that have their prices come to a new one, unless that is said too.
+        let given = input.lines.value ?? []
+        let isSum = input.price.isKept && !given.isEmpty && given.allSatisfy { $0.price != nil }
+        let said = isSum ? nil : input.price.applied(to: current.price)
         let resolved = try await VisitLines.resolve(
             self.unit,
             salonID: self.user.salonID,
             appointmentID: id,
             input,
-            price: price
+            price: said
         )
+        let price = resolved?.price ?? said
         let isPriceChanged = price != current.price
         let isSameText = input.lines.isKept && input.serviceID.isKept && resolved?.text == current.serviceName
         let date = input.date.value?.text ?? current.date
         let isSameSlot = staffID == current.staffID && date == current.date && start == current.start && end == current.end
+        // The edit window sends the text back as it was: the lines stay as they are.
+        var lines =
+            isPriceChanged && (isSameText || resolved == nil)
+            ? try await VisitLines.resplit(self.unit, salonID: self.user.salonID, appointmentID: id, price: price)
+            : isSameText ? nil : resolved?.lines
+        if !given.isEmpty, lines == (try await AppointmentRepository.lines(self.unit, salonID: self.user.salonID, id: id)) {
+            // Sent again, and split again into what is there.
+            lines = nil
+        }
         var draft = AppointmentRepository.Draft(
             clientID: contact.clientID,
             clientName: contact.name,
             clientPhone: contact.phone,
             staffID: staffID,
-            // The edit window sends the text back as it was: the lines stay as they are.
-            lines: isPriceChanged && (isSameText || resolved == nil)
-                ? try await VisitLines.resplit(self.unit, salonID: self.user.salonID, appointmentID: id, price: price)
-                : isSameText ? nil : resolved?.lines,
+            lines: lines,
             serviceName: resolved?.text ?? current.serviceName,
             date: date,
             start: start,

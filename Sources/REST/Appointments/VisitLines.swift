@@ -3,16 +3,27 @@ import Postgres
 
 /// Makes the lines of a visit from what a form sends: a list of services, one service's id, or a free text of names.
 enum VisitLines {
-    /// - Parameter id: the visit that is changed, if there is one: it may keep deleted services that it has
-    /// - Returns: `nil` if the body says nothing of services; else the lines and the text that stands for them all
-    /// - Throws: 422 for the id of a service that there is not, or not any more
+    /// What a body says of a visit's services.
+    struct Resolved: Sendable {
+        var lines: [VisitLine]
+        /// What stands for them all.
+        var text: String
+        /// What the visit costs: what was said, else what the lines come to if each has a price.
+        var price: PostgresNumeric?
+    }
+
+    /// - Parameters:
+    ///   - id: the visit that is changed, if there is one: it may keep deleted services that it has
+    ///   - price: what the visit costs, if that is said: the lines come to it then
+    /// - Returns: `nil` if the body says nothing of services
+    /// - Throws: 422 for the id of a service that there is not, or not any more, and for lines that come to more than a price can be
     static func resolve(
         _ unit: UnitOfWork,
         salonID: Int64,
         appointmentID id: Int64? = nil,
         _ input: AppointmentInput,
         price: PostgresNumeric?
-    ) async throws -> (lines: [VisitLine], text: String)? {
+    ) async throws -> Resolved? {
         var lines: [VisitLine]
         var text = input.service.value
         if case .set(let given) = input.lines {
@@ -24,14 +35,31 @@ enum VisitLines {
             let names = self.names(in: text)
             lines = (names.count <= AppointmentInput.maximumLines ? names : [text]).map { VisitLine(name: $0) }
         } else if input.lines.isCleared || input.serviceID.isCleared || input.service.isCleared {
-            return ([], "")
+            return Resolved(lines: [], text: "", price: price)
         } else {
             return nil
         }
         let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: id, &lines)
         if let price { self.split(price, over: &lines, by: listPrices) }
         if text == nil || input.lines.value != nil { text = lines.map(\.name).joined(separator: ", ") }
-        return (lines, text ?? "")
+        return Resolved(lines: lines, text: text ?? "", price: try price ?? self.sum(lines))
+    }
+
+    /// What lines come to, if each of them has a price.
+    private static func sum(_ lines: [VisitLine]) throws(APIError) -> PostgresNumeric? {
+        guard !lines.isEmpty else { return nil }
+        var cents: Int64 = 0
+        for line in lines {
+            guard let price = line.price?.minorUnits(scale: 2) else { return nil }
+            cents += price
+        }
+        guard cents <= 999_999_999_999 else {
+            throw APIError.invalid(
+                "services",
+                LocalizedText("add up to more than a price can be", "у сумі більше за найбільшу ціну")
+            )
+        }
+        return PostgresNumeric(minorUnits: cents, scale: 2)
     }
 
     /// The lines of a visit whose price has changed: the new one is split as the first one was.
@@ -102,12 +130,16 @@ enum VisitLines {
         return prices
     }
 
-    /// Splits the price of a visit over those of its lines that have a list price, by it; cents that do not divide go to the last.
+    /// Splits the price of a visit over its lines, by the prices that were sent for them, else by those of the list; cents that do
+    /// not divide go to the last. Lines with neither have none. So lines with prices always come to the visit's.
     static func split(_ price: PostgresNumeric, over lines: inout [VisitLine], by listPrices: [PostgresNumeric?]) {
-        guard !lines.isEmpty, lines.allSatisfy({ $0.price == nil }), let total = price.minorUnits(scale: 2) else { return }
-        let weights = listPrices.map { $0?.minorUnits(scale: 2) ?? 0 }
+        guard !lines.isEmpty, let total = price.minorUnits(scale: 2) else { return }
+        let weights = zip(lines, listPrices).map { line, listPrice in (line.price ?? listPrice)?.minorUnits(scale: 2) ?? 0 }
         let sum = weights.reduce(0, +)
+        let sent = lines.compactMap { $0.price?.minorUnits(scale: 2) }
+        if !sent.isEmpty, sent.reduce(0, +) == total { return }
         if lines.count == 1 || sum == 0 {
+            for index in lines.indices.dropFirst() where lines[index].price != nil { lines[index].price = PostgresNumeric(0) }
             lines[0].price = price
             return
         }

@@ -1,4 +1,5 @@
 import JSON
+import Postgres
 import REST
 import Support
 import Testing
@@ -152,5 +153,54 @@ struct FinancesVisitTests {
         try await desk.book(salon.visit(9, ["status": "completed"]))
         let made = try await desk.get("/finances/operations").json[0] ?? .null
         #expect(made["amount"] == 500 && made["cashRegister"] == "" && made["paymentMethod"] == "cash")
+    }
+
+    @Test("a visit whose lines have prices costs what they come to; a price that is said wins, and the lines come to it")
+    func pricedLines() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        func lines(_ prices: [JSONValue]) -> JSONValue {
+            .array(prices.enumerated().map { ["name": .string("Догляд \($0.offset)"), "price": $0.element] })
+        }
+        func prices(_ visit: JSONValue) -> [String?] { visit["services"]?.array?.map { $0["price"]?.number?.text } ?? [] }
+        func paid() async throws -> String? { try await desk.get("/finances/operations").json[0]?["amount"]?.number?.text }
+        let tea = try JSONValue(parsing: "0.5")
+        let visit = try await desk.book(
+            salon.visit(8, ["price": .null, "services": lines([100, 200, tea]), "status": "completed"])
+        )
+        #expect(visit["price"]?.number?.text == "300.5" && prices(visit) == ["100", "200", "0.5"])
+        #expect(try await paid() == "300.5")
+        let path = "/appointments/\(visit.id)"
+        // Other lines: another sum, and the operation follows.
+        let changed = try await desk.put(path, ["services": lines([100, 250])]).expect(200).json
+        #expect(changed["price"] == 350 && prices(changed) == ["100", "250"])
+        #expect(try await paid() == "350")
+        // Both are said, and differ.
+        let both: JSONValue = ["services": lines([100, 200]), "price": 100]
+        let cut = try await desk.put(path, both).expect(200).json
+        #expect(cut["price"] == 100 && prices(cut) == ["33.33", "66.67"])
+        #expect(try await paid() == "100")
+        #expect(try await desk.put(path, both).expect(200).json == cut)
+        let free = try await desk.put(path, ["services": lines([0, 0]), "price": 70]).expect(200).json
+        #expect(free["price"] == 70 && prices(free) == ["70", "0"])
+        let booked = try await desk.book(salon.visit(10, ["services": lines([500, 500]), "price": 700]))
+        #expect(booked["price"] == 700 && prices(booked) == ["350", "350"])
+        // One without a price: nobody knows the sum.
+        let open = try await desk.book(
+            salon.visit(12, ["price": .null, "services": [["name": "А", "price": 5], ["name": "Б"]]])
+        )
+        #expect(open["price"] == nil && prices(open) == ["5", nil])
+        try await desk.post("/appointments", salon.visit(14, ["price": .null, "services": lines([9_999_999_999, 1])]))
+            .expectError(422, "VALIDATION_ERROR", fields: ["services"])
+    }
+
+    @Test("the audit log says how a visit was paid for, and that its notes have changed")
+    func audited() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let visit = try await desk.book(salon.visit(8))
+        try await desk.put("/appointments/\(visit.id)", ["paymentMethod": "card", "notes": "не дзвонити"]).expect(200)
+        let details: PostgresJSON = try await salon.deployment.database.value(
+            "SELECT details FROM audit_log WHERE salon_id = \(salon.id) AND entity = 'record' ORDER BY id DESC LIMIT 1"
+        )
+        #expect(try JSONValue(parsing: details.text) == ["paymentMethod": ["from": .null, "to": "card"], "notes": true])
     }
 }

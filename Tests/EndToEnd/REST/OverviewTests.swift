@@ -42,9 +42,9 @@ struct OverviewTests {
         let history = try #require(done["history"]?.array)
         #expect(history.map { $0["action"]?.string } == ["created", "updated", "updated"])
         #expect(history.map { $0["author"]?.string } == ["Оксана admin", "Оксана manager", "Оксана manager"])
-        #expect(history.last?["details"] == "status: arrived → completed")
+        #expect(history.last?["details"] == "paymentMethod: – → cash; status: arrived → completed")
         let ukrainian = try await desk.ask("GET", "/overview/records", nil, [("Accept-Language", "uk")])
-        #expect(ukrainian["data"][0]?["history"]?[2]?["details"] == "стан: arrived → completed")
+        #expect(ukrainian["data"][0]?["history"]?[2]?["details"] == "спосіб оплати: – → cash; стан: arrived → completed")
     }
 
     @Test("a record is paid as far as the completed operation of its visit says; how, is said by its method")
