@@ -19,7 +19,7 @@ enum RevenueReport {
             groups AS (
                 SELECT g.date, coalesce(t.amount, 0) AS amount, coalesce(v.visits, 0) AS visits
                 FROM (SELECT DISTINCT \(group("moment")) AS date
-                      FROM generate_series(\(question.first), \(question.last), interval '1 day') AS moment) AS g
+                      FROM generate_series(\(question.first)::timestamp, \(question.last)::timestamp, interval '1 day') AS moment) AS g
                 LEFT JOIN (SELECT \(group("date")) AS date, sum(amount) AS amount FROM taken GROUP BY 1) AS t USING (date)
                 LEFT JOIN (SELECT \(group("date")) AS date, count(*) AS visits FROM visits GROUP BY 1) AS v USING (date)
             )

@@ -68,7 +68,7 @@ enum StaffPerformance {
         available AS (
             SELECT m.id AS staff_id, sum(week.minutes) AS minutes
             FROM members m
-            JOIN generate_series(\(question.first), \(question.last), interval '1 day') AS moment
+            JOIN generate_series(\(question.first)::timestamp, \(question.last)::timestamp, interval '1 day') AS moment
                 ON m.hire_date IS NULL OR moment >= m.hire_date
             JOIN week ON week.id = m.id AND week.number = extract(isodow FROM moment)
             WHERE NOT EXISTS (SELECT 1 FROM staff_exceptions x WHERE x.staff_id = m.id AND x.date = moment::date)
