@@ -1397,7 +1397,7 @@ export interface NotificationDeleted {
 
 export type TextId = string;
 
-/** `perPage` and `limit` are one number: that of all rows, if no page was asked for. */
+/** `perPage` and `limit` are one number: 1000, if none was asked for. `page` is where `offset` lies. */
 export interface OverviewMeta {
   page: number;
   perPage: number;
@@ -1434,7 +1434,9 @@ export interface OverviewRecord {
   /** Every visit is booked at a desk so far (admin). */
   source: "online" | "phone" | "admin" | "walk-in";
   amount?: Money;
-  paidAmount: number;
+  /** What came in for it. For those who may see finances. */
+  paidAmount?: number;
+  /** Of its operation, else as the visit says. For those who may see finances. */
   paymentMethod?: "cash" | "card" | "mixed";
   /** When the client was marked as arrived. */
   actualStartTime?: Timestamp;
@@ -1817,8 +1819,8 @@ export interface ServiceDetails {
     /** Lines of visits that were not cancelled. */
     totalBookings: number;
     completedBookings: number;
-    /** What the lines of completed visits are priced at. */
-    totalRevenue: number;
+    /** What the lines of completed visits are priced at. For those who may see finances. */
+    totalRevenue?: number;
     lastBooking?: LocalDate;
   };
 }

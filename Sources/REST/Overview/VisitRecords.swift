@@ -27,10 +27,16 @@ enum VisitRecords {
         """
 
     /// - Parameters:
-    ///   - phones: whether the reader's role sees clients' phones
+    ///   - user: whose role sees clients' phones and what was paid, or does not
     ///   - words: how the reader calls the fields that were changed
-    private static func projection(phones: Bool, words: PostgresJSON) -> SQL {
-        let phone: SQL = phones ? "coalesce(a.client_phone, '')" : "''"
+    private static func projection(for user: CurrentUser, words: PostgresJSON) -> SQL {
+        let money: SQL =
+            user.may(.finances, .view)
+            ? """
+            , 'paidAmount', trim_scale(paid.amount), 'paymentMethod',
+            coalesce(method.kind, CASE WHEN a.payment_method IN ('cash', 'card', 'mixed') THEN a.payment_method END)
+            """ : ""
+        let phone: SQL = user.seesPhones ? "coalesce(a.client_phone, '')" : "''"
         return SQL.object(
             """
             'id', a.id::text, 'title', concat_ws(', ', nullif(a.client_name, ''), nullif(a.service_name, '')),
@@ -40,7 +46,7 @@ enum VisitRecords {
             'visitTime', iso8601((a.date + a.start_time) AT TIME ZONE z.timezone), 'createdAt', iso8601(a.created_at),
             'createdBy', \(self.name("creator")), 'status', record_status(a.status),
             'paymentStatus', payment_status(a.status, a.price, paid.amount), 'source', \(self.source)::text,
-            'amount', trim_scale(a.price), 'paidAmount', trim_scale(paid.amount), 'paymentMethod', method.kind,
+            'amount', trim_scale(a.price)\(money),
             'actualStartTime', iso8601((
                 SELECT min(l.created_at) FROM audit_log l WHERE l.salon_id = a.salon_id AND l.entity = 'record'
                 AND l.entity_id = a.id AND l.details -> 'status' ->> 'to' = 'arrived')),
@@ -92,7 +98,7 @@ enum VisitRecords {
             condition: condition,
             order: "a.date DESC, a.start_time DESC, a.id DESC",
             joins: self.joins,
-            projection: self.projection(phones: user.seesPhones, words: ChangeWords.fields(in: language))
+            projection: self.projection(for: user, words: ChangeWords.fields(in: language))
         )
     }
 }

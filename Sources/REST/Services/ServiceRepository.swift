@@ -16,16 +16,21 @@ enum ServiceRepository {
     static let statuses = ["active", "inactive", "archived"]
 
     /// What one service has beside: how often it was booked, and what it brought.
-    static let details: SQL = """
-        jsonb_build_object('statistics', (
-            SELECT jsonb_strip_nulls(jsonb_build_object(
-                'totalBookings', count(*), 'completedBookings', count(*) FILTER (WHERE a.status = 'completed'),
-                'totalRevenue', trim_scale(coalesce(sum(l.price) FILTER (WHERE a.status = 'completed'), 0)),
-                'lastBooking', max(a.date)))
-            FROM appointment_lines l JOIN appointments a ON a.id = l.appointment_id
-            WHERE l.service_id = s.id AND a.salon_id = s.salon_id AND a.deleted_at IS NULL
-              AND a.status NOT IN ('cancelled', 'no-show')))
-        """
+    ///
+    /// - Parameter money: whether the reader's role sees finances
+    static func details(money: Bool) -> SQL {
+        let revenue: SQL =
+            money ? ", 'totalRevenue', trim_scale(coalesce(sum(l.price) FILTER (WHERE a.status = 'completed'), 0))" : ""
+        return """
+            jsonb_build_object('statistics', (
+                SELECT jsonb_strip_nulls(jsonb_build_object(
+                    'totalBookings', count(*), 'completedBookings', count(*) FILTER (WHERE a.status = 'completed')\(revenue),
+                    'lastBooking', max(a.date)))
+                FROM appointment_lines l JOIN appointments a ON a.id = l.appointment_id
+                WHERE l.service_id = s.id AND a.salon_id = s.salon_id AND a.deleted_at IS NULL
+                  AND a.status NOT IN ('cancelled', 'no-show')))
+            """
+    }
 
     /// `search` looks into name and description; `status` is another word for `isActive`.
     static func filter(_ query: QueryParameters) throws(APIError) -> SQL {

@@ -10,7 +10,7 @@ extension Resource where Input == ServiceInput {
         entity: .service,
         order: "s.name COLLATE ukrainian",
         filter: { _, query in try ServiceRepository.filter(query) },
-        details: ServiceRepository.details,
+        details: { user in ServiceRepository.details(money: user.may(.finances, .view)) },
         deletion: { call, id in
             let (user, isForced) = (try call.user, try call.query.bool("force") ?? false)
             return try await call.booking { unit in

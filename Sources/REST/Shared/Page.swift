@@ -11,15 +11,18 @@ struct Page: Sendable {
 
     /// Reads `page`, `perPage` or `limit`, `offset`.
     init(_ query: QueryParameters) throws(APIError) {
-        let (perPage, limit) = (
+        let (perPage, other) = (
             try Self.number(query, "perPage", 1...Self.maximumSize), try Self.number(query, "limit", 1...Self.maximumSize)
         )
-        let size = perPage ?? limit
+        let size = perPage ?? other
         let page = try Self.number(query, "page", 1...1_000_000)
-        self.limit = size ?? (page == nil ? nil : 50)
+        let limit = size ?? (page == nil ? nil : 50)
+        self.limit = limit
         self.number = page ?? 1
         let offset = try Self.number(query, "offset", 0...100_000_000)
         self.offset = offset ?? (self.number - 1) * (self.limit ?? 0)
+        // An offset goes before a page.
+        if let offset, let limit { self.number = offset / limit + 1 }
     }
 
     private static func number(
@@ -33,6 +36,14 @@ struct Page: Sendable {
             throw APIError.invalid(name, LocalizedText("must be between \(low) and \(high)", "має бути від \(low) до \(high)"))
         }
         return value
+    }
+
+    /// The same of a list that is never answered whole: at most the largest page.
+    var bounded: Page {
+        var page = self
+        page.limit = self.limit ?? Self.maximumSize
+        if self.limit == nil { page.number = self.offset / Self.maximumSize + 1 }
+        return page
     }
 
     var clause: SQL {

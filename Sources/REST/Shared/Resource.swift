@@ -26,8 +26,8 @@ struct Resource<Input: RowInput>: Sendable {
     var filter: @Sendable (CurrentUser, QueryParameters) throws -> SQL = { _, _ in "true" }
     /// A row as a reader sees it, where that is not what the entity says.
     var projection: (@Sendable (CurrentUser) -> SQL)?
-    /// What a row has beside that where it is asked for alone: an object.
-    var details: SQL?
+    /// What a row has beside that where it is asked for alone, as a reader sees it: an object.
+    var details: (@Sendable (CurrentUser) -> SQL)?
     /// A row as its writer sees it, made of one for a reader who sees everything.
     var shown: @Sendable (PostgresJSON, CurrentUser) throws -> PostgresJSON = { body, _ in body }
     /// Errors by the constraint that a write may break.
@@ -63,7 +63,7 @@ struct Resource<Input: RowInput>: Sendable {
 
     func get(_ call: Call) async throws -> Answer {
         let (user, id) = (try call.user, try call.id())
-        let details: SQL = self.details.map { " || \($0)" } ?? ""
+        let details: SQL = self.details.map { " || \($0(user))" } ?? ""
         let rows = try await call.reader.query(
             """
             SELECT \(self.projection(for: user))\(details) AS body FROM \(self.entity.source)

@@ -85,6 +85,23 @@ struct OverviewTests {
         try await expect("unpaid", 0, nil)
         _ = try await client.query("UPDATE appointments SET status = 'completed', price = NULL WHERE id = \(id)")
         try await expect("paid", 0, nil)
+        // Of no method alone: as the visit says.
+        _ = try await client.query("UPDATE appointments SET payment_method = 'mixed' WHERE id = \(id)")
+        try await expect("paid", 0, "mixed")
+    }
+
+    @Test("what was paid is for those who may see finances; whether, is for all")
+    func moneyOfRecords() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        try await desk.book(salon.visit(9, ["status": "completed", "paymentMethod": "mixed"]))
+        for (role, isShown) in [(Role.receptionist, true), (.master, false)] {
+            let reader = try await salon.login(role)
+            let record = try #require(try await self.read(reader, "records", "RecordList")["data"][0])
+            #expect(record["paymentStatus"] == "paid" && record["amount"] == 500)
+            #expect(record["paidAmount"] == (isShown ? 500 : nil) && record["paymentMethod"] == (isShown ? "mixed" : nil))
+            let statistics = try await reader.get("/services/\(salon.haircut)").expect(200)["statistics"]
+            #expect(statistics["completedBookings"] == 1 && statistics["totalRevenue"] == (isShown ? 500 : nil))
+        }
     }
 
     @Test("records: every filter, alone and with others, in pages; deleted visits and other salons' are not there")
@@ -123,6 +140,9 @@ struct OverviewTests {
         let page = try await self.read(desk, "records?limit=2&offset=2", "RecordList")
         #expect(page["meta"]["total"] == 4 && page["meta"]["limit"] == 2 && page["meta"]["offset"] == 2)
         #expect(page["meta"]["totalPages"] == 2 && page.header("x-total-count") == "4" && page.header("x-topic-seq") == "6")
+        #expect(page["meta"]["page"] == 2)
+        let whole = try await self.read(desk, "records", "RecordList")["meta"]
+        #expect(whole["page"] == 1 && whole["perPage"] == 1_000 && whole["limit"] == 1_000 && whole["totalPages"] == 1)
         for name in ["visitStatus", "paymentStatus", "source", "dateFrom", "createdTo", "limit"] {
             try await desk.get("/overview/records?\(name)=x").expectError(422, "VALIDATION_ERROR", fields: [name])
         }
