@@ -14,6 +14,7 @@ public enum Schema {
         Migration(number: 8, name: "finances", sql: text(PackageResources._008_finances_sql)),
         Migration(number: 9, name: "inventory", sql: text(PackageResources._009_inventory_sql)),
         Migration(number: 10, name: "overview", sql: text(PackageResources._010_overview_sql)),
+        Migration(number: 11, name: "operations_kept", sql: text(PackageResources._011_operations_kept_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

@@ -838,7 +838,7 @@ export interface Operation {
   client: string;
   /** The same as `client`. */
   counterparty: string;
-  /** The master of the visit that was paid for. */
+  /** Who earned it; of a visit's payment its master. */
   staffId?: Id;
   /** The visit that was paid for. */
   appointmentId?: Id;
@@ -851,7 +851,8 @@ export interface Operation {
 
 /**
  * Registers, methods and clients are named by id, or by a text that is linked where the salon has exactly one of that name
- * and kept as it is otherwise. An id that is new goes before the text.
+ * and kept as it is otherwise. An id that is new goes before the text. `paymentMethod` may also be a kind (`cash`, `card`):
+ * the first active method of it.
  */
 export interface OperationFields {
   type?: OperationType;
@@ -872,6 +873,8 @@ export interface OperationFields {
   toCashRegister?: Line;
   clientId?: IdInput;
   client?: Line;
+  /** Who earned it; a refund counts against them in reports. */
+  staffId?: IdInput;
   /** Read if `client` is absent. */
   counterparty?: Line;
   /** Who makes it, if it is not given. */
@@ -897,6 +900,8 @@ export interface OperationCreate {
   toCashRegister?: Line;
   clientId?: IdInput;
   client?: Line;
+  /** Who earned it; a refund counts against them in reports. */
+  staffId?: IdInput;
   /** Read if `client` is absent. */
   counterparty?: Line;
   /** Who makes it, if it is not given. */
@@ -923,6 +928,8 @@ export interface OperationUpdate {
   toCashRegister?: Line;
   clientId?: IdInput;
   client?: Line;
+  /** Who earned it; a refund counts against them in reports. */
+  staffId?: IdInput;
   /** Read if `client` is absent. */
   counterparty?: Line;
   /** Who makes it, if it is not given. */
@@ -1184,7 +1191,7 @@ export interface Product {
   packageVolume?: Quantity;
   description?: string;
   isActive: boolean;
-  /** When goods last came. */
+  /** When goods last came; those of a sale that was taken back do not count. */
   lastRestockDate?: LocalDate;
   createdAt: Timestamp;
   updatedAt?: Timestamp;

@@ -105,9 +105,11 @@ struct DocumentInput: RowInput {
     /// What somebody has written of the contents: read where there are no items to count.
     var writtenContents: ColumnChanges {
         var columns = ColumnChanges()
+        // Where all items are taken away there is nothing left, unless somebody says so.
+        let counted: Patch<Int64> = self.items.isKept ? .keep : .clear
         columns.set("content_type", self.contentType, cleared: "services")
-        columns.set("services_count", self.servicesCount.map { "\($0)" }, cleared: "0")
-        columns.set("products_count", self.productsCount.map { "\($0)" }, cleared: "0")
+        columns.set("services_count", self.servicesCount.orElse(counted).map { "\($0)" }, cleared: "0")
+        columns.set("products_count", self.productsCount.orElse(counted).map { "\($0)" }, cleared: "0")
         columns.set("amount", self.amount, cleared: PostgresNumeric(0))
         return columns
     }

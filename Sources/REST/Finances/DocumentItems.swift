@@ -118,12 +118,12 @@ struct DocumentItems: Sendable {
     /// buys (`expense`) come in, and a draft, or one that is cancelled or deleted, moves nothing. So it is moved once, and back
     /// once, however often the document is written. Deleted products stay as they are.
     ///
-    /// - Throws: 409 if more is to go than there is
+    /// - Throws: 403 for whoever may not move stock, 409 if more is to go than there is
     func settleStock(_ documentID: Int64) async throws {
         let rows = try await self.unit.query(
             """
             WITH document AS (
-                SELECT id, number, CASE WHEN deleted_at IS NOT NULL OR status NOT IN ('issued', 'paid', 'completed') THEN 0
+                SELECT id, number, type, CASE WHEN deleted_at IS NOT NULL OR status NOT IN ('issued', 'paid', 'completed') THEN 0
                                         WHEN type = 'expense' THEN 1 ELSE -1 END AS direction
                 FROM documents WHERE salon_id = \(self.user.salonID) AND id = \(documentID)
             ), wanted AS (
@@ -133,13 +133,14 @@ struct DocumentItems: Sendable {
                 SELECT m.product_id, sum(m.change) AS change FROM stock_movements m WHERE m.document_id = \(documentID)
                 GROUP BY m.product_id
             )
-            SELECT product_id, d.number, coalesce(w.change, 0) > coalesce(m.change, 0) AS comes,
+            SELECT product_id, d.number, d.type = 'expense' AS is_purchase, coalesce(w.change, 0) > coalesce(m.change, 0) AS comes,
                    abs(coalesce(w.change, 0) - coalesce(m.change, 0)) AS quantity
             FROM document d CROSS JOIN (wanted w FULL JOIN moved m USING (product_id)) JOIN products p ON p.id = product_id
             WHERE p.deleted_at IS NULL AND coalesce(w.change, 0) <> coalesce(m.change, 0)
             ORDER BY product_id
             """
         )
+        guard rows.isEmpty || self.user.may(.inventory, .edit) else { throw APIError(.forbidden) }
         let ledger = StockLedger(self.unit, self.user)
         for row in rows {
             _ = try await ledger.move(
@@ -147,7 +148,8 @@ struct DocumentItems: Sendable {
                 type: try row.get("comes") ? .incoming : .outgoing,
                 quantity: try row.get("quantity"),
                 documentNumber: try row.get("number"),
-                documentID: documentID
+                documentID: documentID,
+                isDelivery: try row.get("is_purchase")
             )
         }
     }

@@ -55,7 +55,20 @@ struct NamedRow: Sendable {
     /// The one row of this name. Two clients of one name are none: nobody can say which.
     private func find(_ unit: UnitOfWork, salonID: Int64, named name: String) async throws -> Found? {
         switch self.kind {
-        case .paymentMethod, .cashRegister:
+        case .paymentMethod:
+            if let found = try await self.find(unit, salonID: salonID, "search_key(name) = search_key(\(name)::text)") {
+                return found
+            }
+            // A word for a kind of them, as for a visit: the first of the kind.
+            return try await self.find(
+                unit,
+                salonID: salonID,
+                """
+                id = (SELECT min(m.id) FROM payment_methods m
+                      WHERE m.salon_id = \(salonID) AND m.deleted_at IS NULL AND m.is_active AND m.type = search_key(\(name)::text))
+                """
+            )
+        case .cashRegister:
             return try await self.find(unit, salonID: salonID, "search_key(name) = search_key(\(name)::text)")
         case .client:
             return try await self.find(

@@ -15,6 +15,7 @@ struct OperationInput: RowInput {
     let cashRegister: NamedRow
     let toCashRegister: NamedRow
     let client: NamedRow
+    let staffID: Patch<Int64>
     let status: Patch<String>
     let amount: Patch<PostgresNumeric>
     private let date: Patch<LocalDate>
@@ -40,6 +41,7 @@ struct OperationInput: RowInput {
         self.cashRegister = NamedRow(&body, "cashRegister", .cashRegister)
         self.toCashRegister = NamedRow(&body, "toCashRegister", .cashRegister)
         self.client = NamedRow(&body, "client", .client, orElse: "counterparty")
+        self.staffID = body.integer("staffId", in: 1...Int64.max)
         try body.finish()
     }
 
@@ -47,7 +49,7 @@ struct OperationInput: RowInput {
     var namesNothing: Bool {
         self.type.isKept && self.status.isKept && self.amount.isKept && self.paymentMethod.isKept && self.cashRegister.isKept
             && self.toCashRegister.isKept
-            && self.client.isKept
+            && self.client.isKept && self.staffID.isKept
     }
 
     /// Without what is looked up.
@@ -59,6 +61,7 @@ struct OperationInput: RowInput {
         columns.set("category", self.category)
         columns.set("description", self.description)
         columns.set("document_number", self.documentNumber)
+        columns.set("staff_id", self.staffID)
         return columns
     }
 

@@ -117,6 +117,9 @@ enum Operations {
         var columns = input.columns
         guard !input.namesNothing else { return columns }
         let present: Present? = if let id { try await self.present(unit, salonID: salonID, id) } else { nil }
+        if let staffID = input.staffID.value, staffID != present?.staffID {
+            try await self.refuseStranger(unit, salonID: salonID, staffID)
+        }
         func find(_ row: NamedRow, _ present: NamedRow.Found?) async throws -> NamedRow.Found? {
             try await row.resolve(unit, salonID: salonID, over: present)
         }
@@ -163,6 +166,15 @@ enum Operations {
         return columns
     }
 
+    /// - Throws: 422 for a member that the salon has not; one who has left has earned what they earned
+    private static func refuseStranger(_ unit: UnitOfWork, salonID: Int64, _ staffID: Int64) async throws {
+        let rows = try await unit.query(
+            "SELECT id FROM staff WHERE salon_id = \(salonID) AND id = \(staffID) FOR KEY SHARE"
+        )
+        guard rows.isEmpty else { return }
+        throw APIError.invalid("staffId", LocalizedText("there is no such staff member", "немає такого майстра"))
+    }
+
     /// An operation as it is, and what it names.
     private struct Present {
         var type: String
@@ -172,13 +184,14 @@ enum Operations {
         var register: NamedRow.Found
         var target: NamedRow.Found
         var client: NamedRow.Found
+        var staffID: Int64?
     }
 
     private static func present(_ unit: UnitOfWork, salonID: Int64, _ id: Int64) async throws -> Present {
         let row = try await unit.query(
             """
             SELECT o.type, o.status, o.amount, o.payment_method_id, o.method, o.cash_register_id, o.register, o.to_register_id,
-                   o.to_register, o.client_id, o.client
+                   o.to_register, o.client_id, o.client, o.staff_id
             FROM \(Entity.operation.source) WHERE o.salon_id = \(salonID) AND o.id = \(id)
             """
         ).only()
@@ -192,7 +205,8 @@ enum Operations {
             method: try found("payment_method_id", "method"),
             register: try found("cash_register_id", "register"),
             target: try found("to_register_id", "to_register"),
-            client: try found("client_id", "client")
+            client: try found("client_id", "client"),
+            staffID: try row.get("staff_id", as: Int64?.self)
         )
     }
 }

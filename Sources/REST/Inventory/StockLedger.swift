@@ -24,6 +24,7 @@ struct StockLedger: Sendable {
     /// - Parameters:
     ///   - quantity: of an adjustment what there is, else how much comes or goes
     ///   - documentID: the document that moves it
+    ///   - isDelivery: whether what comes has been bought; goods of a sale that was taken back have not
     /// - Returns: the movement, as everybody gets it
     /// - Throws: 404 for a product that is unknown, deleted, or of another salon; 409 if more is to go than there is; 422 if more
     ///   is there then than can be counted
@@ -33,14 +34,16 @@ struct StockLedger: Sendable {
         quantity: PostgresNumeric,
         reason: String? = nil,
         documentNumber: String? = nil,
-        documentID: Int64? = nil
+        documentID: Int64? = nil,
+        isDelivery: Bool = true
     ) async throws -> PostgresJSON {
         let movement = StockMovement(
             type: type,
             quantity: quantity,
             reason: reason,
             documentNumber: documentNumber,
-            documentID: documentID
+            documentID: documentID,
+            isDelivery: isDelivery
         )
         var written = PostgresJSON(text: "null")
         _ = try await self.unit.change(.product, productID, by: self.user, salonID: self.user.salonID) { unit in
@@ -116,7 +119,7 @@ struct StockLedger: Sendable {
         }
         var columns = ColumnChanges()
         columns.set("quantity", to: "\(Self.quantity(balance))::numeric")
-        if movement.type == .incoming {
+        if movement.type == .incoming, movement.isDelivery {
             columns.set(
                 "last_restock_date",
                 to: "(SELECT (now() AT TIME ZONE s.timezone)::date FROM salons s WHERE s.id = \(self.user.salonID))"

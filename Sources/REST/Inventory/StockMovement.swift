@@ -19,6 +19,8 @@ struct StockMovement: Sendable {
     var documentNumber: String?
     /// The document that moves it.
     var documentID: Int64?
+    /// Whether what comes has been bought.
+    var isDelivery = true
 
     static let event = "inventory:movement-created"
 

@@ -1,4 +1,5 @@
 import JSON
+import Postgres
 import REST
 import Support
 import Testing
@@ -282,6 +283,63 @@ struct FinancesOperationTests {
             .expect(201).json
         #expect(first == second)
         #expect(try await Till.main(desk)["balance"] == 10)
+    }
+
+    @Test("an operation says who earned it: one of the salon's, also one who has left, in reports too")
+    func earners() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let other = try await Salon.make(on: salon.deployment)
+        let path = "/finances/operations"
+        try await desk.post(path, ["type": "payment", "amount": 500, "date": "2026-05-03", "staffId": JSONValue(salon.olha)])
+            .expect(201)
+        let refund: JSONValue = ["type": "refund", "amount": 120, "date": "2026-05-04", "staffId": JSONValue(salon.olha)]
+        let made = try await desk.post(path, refund).expect(201).json
+        #expect(made["staffId"] == JSONValue(salon.olha))
+        let report = try await desk.get("/reports/staff-performance?dateFrom=2026-05-01&dateTo=2026-05-31&staffId=\(salon.olha)")
+        #expect(try report.expect(200).json[0]?["totalRevenue"] == 380)
+        for id in [other.olha, 999_999_999] {
+            try await desk.post(path, ["type": "payment", "amount": 1, "staffId": JSONValue(id)])
+                .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
+            try await desk.put("\(path)/\(made.id)", ["staffId": JSONValue(id)])
+                .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
+        }
+        try await desk.delete("/staff/\(salon.olha)").expect(204)
+        #expect(try await desk.put("\(path)/\(made.id)", made).expect(200).json == made)
+        #expect(
+            try await desk.put("\(path)/\(made.id)", ["staffId": JSONValue(salon.iryna)]).expect(200)["staffId"].int
+                == salon.iryna
+        )
+        #expect(try await desk.put("\(path)/\(made.id)", ["staffId": .null]).expect(200).json["staffId"] == nil)
+    }
+
+    @Test("a word for a kind of payment is the salon's first active method of it, as for visits")
+    func kindsOfPayment() async throws {
+        let (_, desk) = try await Salon.withDesk()
+        let path = "/finances/operations"
+        for name in ["Подарунок", "Сертифікат"] {
+            try await desk.post("/finances/payment-methods", ["name": .string(name), "type": "certificate"]).expect(201)
+        }
+        let methods = try #require(try await desk.get("/finances/payment-methods").json.array)
+        let gift = try #require(methods.first { $0["name"] == "Подарунок" })
+        func method(_ word: JSONValue) async throws -> JSONValue? {
+            try await desk.post(path, ["type": "payment", "amount": 1, "paymentMethod": word]).expect(201).json["paymentMethod"]
+        }
+        for (word, name) in [("cash", "Готівка"), ("Card", "Картка"), ("certificate", "Подарунок"), ("bonus", "bonus")] {
+            #expect(try await method(.string(word)) == .string(name))
+        }
+        try await desk.put("/finances/payment-methods/\(gift.id)", ["isActive": false]).expect(200)
+        #expect(try await method("certificate") == "Сертифікат")
+    }
+
+    @Test("no operation is ever deleted from under its register")
+    func kept() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let register = try await Till.main(desk)["id"] ?? .null
+        try await desk.post("/finances/operations", ["type": "payment", "amount": 7, "cashRegisterId": register]).expect(201)
+        await #expect(throws: PostgresError.self) {
+            try await salon.deployment.database.client.query("DELETE FROM operations WHERE salon_id = \(salon.id)")
+        }
+        #expect(try await Till.main(desk)["balance"] == 7)
     }
 }
 
