@@ -20,23 +20,26 @@ final class OpenWorkbook {
         let moment: UnsafeMutablePointer<lxw_format>?
     }
 
+    /// What it is written to. Kept until the workbook is closed: its path is a descriptor's, which may be another file's later.
+    let file: SheetFile
     /// Nil when it is closed.
     private var pointer: UnsafeMutablePointer<lxw_workbook>?
     private let formats: Formats
     private var sheets: [Sheet] = []
 
     /// - Parameters:
-    ///   - path: where it goes
+    ///   - file: where it goes
     ///   - folder: where rows wait that have been written
-    init(path: String, folder: String) throws(SpreadsheetError) {
+    init(_ file: SheetFile, folder: String) throws(SpreadsheetError) {
         let pointer = unsafe folder.withCString { folder in
             var options = unsafe lxw_workbook_options()
             // Rows go to a file as they come: no more than one is in memory.
             unsafe options.constant_memory = 1
             unsafe options.tmpdir = UnsafeMutablePointer(mutating: folder)
-            return unsafe workbook_new_opt(path, &options)
+            return unsafe workbook_new_opt(file.path, &options)
         }
         guard let pointer = unsafe pointer else { throw SpreadsheetError(.outOfResources, "no memory is left for the workbook") }
+        self.file = file
         unsafe self.pointer = pointer
         func format(_ code: String?) -> UnsafeMutablePointer<lxw_format>? {
             guard let format = unsafe workbook_add_format(pointer) else { return nil }

@@ -5,20 +5,14 @@ import Synchronization
 /// All functions block and compute: call them where that is allowed, one at a time. A writer that is not finished leaves
 /// nothing behind.
 public final class WorkbookWriter: Sendable {
-    private struct State {
-        /// Nil when it is finished.
-        var workbook: OpenWorkbook?
-        let file: SheetFile
-    }
-
-    private let state: Mutex<State>
+    /// Nil when it is finished.
+    private let workbook: Mutex<OpenWorkbook?>
 
     /// - Parameter folder: where the file lies, without a name, for as long as it is needed; the system's own for such files if nil
     /// - Throws: ``SpreadsheetError``
     public init(folder: String? = nil) throws(SpreadsheetError) {
         let folder = folder ?? SheetFile.temporaryFolder
-        let file = try SheetFile(in: folder)
-        self.state = Mutex(State(workbook: try OpenWorkbook(path: file.path, folder: folder), file: file))
+        self.workbook = Mutex(try OpenWorkbook(try SheetFile(in: folder), folder: folder))
     }
 
     /// Adds a sheet with its headings.
@@ -39,18 +33,18 @@ public final class WorkbookWriter: Sendable {
 
     /// Writes the file; nothing more can be done afterwards.
     public func finish() throws(SpreadsheetError) -> SheetFile {
-        try self.state.withLock { state throws(SpreadsheetError) in
-            guard let workbook = state.workbook.take() else { throw Self.finished }
+        try self.workbook.withLock { open throws(SpreadsheetError) in
+            guard let workbook = open.take() else { throw Self.finished }
             try workbook.close()
-            return state.file
+            return workbook.file
         }
     }
 
     private func locked<Value: Sendable>(_ body: (OpenWorkbook) throws(SpreadsheetError) -> Value) throws(SpreadsheetError)
         -> Value
     {
-        try self.state.withLock { state throws(SpreadsheetError) in
-            guard let workbook = state.workbook else { throw Self.finished }
+        try self.workbook.withLock { open throws(SpreadsheetError) in
+            guard let workbook = open else { throw Self.finished }
             return try body(workbook)
         }
     }
