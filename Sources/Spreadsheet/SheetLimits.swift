@@ -15,6 +15,12 @@ public struct SheetLimits: Sendable {
     public var sheetBytes = 256 << 20
     /// Bytes of all texts that the cells share.
     public var sharedTextBytes = 64 << 20
+    /// Bytes of all cells' texts, a shared one counted for each cell that has it.
+    public var textBytes = 256 << 20
+    /// The same of one row.
+    public var rowTextBytes = 4 << 20
+    /// The same of rows that are handed out together.
+    public var waitingTextBytes = 16 << 20
     /// Bytes of any other file that is read.
     public var partBytes = 16 << 20
     /// Bytes of everything in the ZIP, by its own word.

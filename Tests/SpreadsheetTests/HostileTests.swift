@@ -130,6 +130,49 @@ struct HostileTests {
         #expect(Self.code(HandMade(rows: "<row><c t=\"str\"><v>\(long)</v></c></row>").bytes) == .tooLarge)
     }
 
+    @Test("a long text that cells share is refused when they have it too often, in a row, at once, or in all")
+    func repeatedText() {
+        let long = String(repeating: "_x_", count: 30_000)
+        func code(rows: Int, cells: Int, _ change: (inout SheetLimits) -> Void = { _ in }) -> SpreadsheetError.Code? {
+            let row = "<row>" + String(repeating: #"<c t="s"><v>0</v></c>"#, count: cells) + "</row>"
+            var book = HandMade(rows: String(repeating: row, count: rows))
+            book.strings = "<sst><si><t>\(long)</t></si></sst>"
+            var limits = SheetLimits()
+            change(&limits)
+            return Self.code(book.bytes, limits: limits)
+        }
+        #expect(code(rows: 2, cells: 40) == nil)
+        #expect(code(rows: 1, cells: 50) == .tooLarge)
+        #expect(code(rows: 500, cells: 1) == nil)
+        #expect(code(rows: 500, cells: 1) { $0.waitingTextBytes = 1 << 20 } == .tooLarge)
+        #expect(code(rows: 500, cells: 1) { $0.textBytes = 40 << 20 } == .tooLarge)
+    }
+
+    @Test("rows that are large are handed out before there are as many as were asked for")
+    func portions() throws {
+        let cell = #"<c t="str"><v>\#(String(repeating: "x", count: 100_000))</v></c>"#
+        let book = HandMade(rows: String(repeating: "<row>\(cell)</row>", count: 30))
+        var limits = SheetLimits()
+        limits.waitingTextBytes = 1 << 20
+        let reader = try WorkbookReader(book.bytes, limits: limits)
+        var counts: [Int] = []
+        while let rows = try reader.next(atLeast: 1_000) { counts.append(rows.count) }
+        #expect(counts.reduce(0, +) == 30)
+        #expect(counts.allSatisfy { $0 <= 12 }, "\(counts)")
+    }
+
+    @Test("cells of a row stand from left to right, and none twice")
+    func cellOrder() {
+        func code(_ names: String...) -> SpreadsheetError.Code? {
+            let cells = names.map { "<c\($0.isEmpty ? "" : " r=\"\($0)\"")><v>1</v></c>" }.joined()
+            return Self.code(HandMade(rows: "<row r=\"1\">\(cells)</row>").bytes)
+        }
+        #expect(code("A1", "C1", "", "E1") == nil)
+        #expect(code("A1", "A1") == .broken)
+        #expect(code("B1", "A1") == .broken)
+        #expect(code("A1", "", "B1") == .broken)
+    }
+
     @Test("deep XML, endless tags and rows out of range are refused")
     func shapes() {
         let deep = String(repeating: "<a>", count: 100) + String(repeating: "</a>", count: 100)

@@ -97,7 +97,7 @@ struct ReadingTests {
             HandMade(
                 rows: """
                     <row r="3"><c r="C3"><v>1</v></c><c r="AA3"><v>2</v></c></row><row r="5"/><row><c r="A6" s="1"/></row>\
-                    <row><c><v>3</v></c><c/><c><v>4</v></c></row><row r="1000000"><c r="XFD1000000"><v>9</v></c><c r="B1000000"><v>5</v></c></row>
+                    <row><c><v>3</v></c><c/><c><v>4</v></c></row><row r="1000000"><c r="B1000000"><v>5</v></c><c r="XFD1000000"><v>9</v></c></row>
                     """
             )
         )

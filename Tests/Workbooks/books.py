@@ -171,6 +171,8 @@ def hostile(good):
         ("an absolute path", changed(good, add={"/tmp/x": "x"}), "lead out"),
         ("too many files", changed(good, add={f"x/{n}": "" for n in range(3_000)}), "spreadsheet program"),
         ("huge shared strings", changed(good, r"xl/sharedStrings\.xml", _huge_strings), "too large"),
+        ("one long text in every cell", repeated(good), "too large"),
+        ("one cell again and again", changed(good, SHEET, _one_cell), "damaged"),
         (
             "deep XML",
             changed(good, SHEET, lambda xml: xml.replace("<sheetData>", "<a>" * 5_000 + "<sheetData>")),
@@ -193,6 +195,19 @@ def hostile(good):
         ("no rows at all", by_openpyxl([], []), "no rows"),
         ("headings that are none", by_openpyxl([["x"]], ["Щось"]), "heading"),
     ]
+
+
+def repeated(book):
+    """Thousands of rows whose every cell has the same text of 128 KB, full of what looks like escapes."""
+    strings = "<si><t>" + "_x_x000D" * 16_000 + "</t></si>"
+    book = changed(book, r"xl/sharedStrings\.xml", lambda xml: re.sub(r"<si>.*</si>", strings, xml, flags=re.DOTALL))
+    row = "<row>" + '<c t="s"><v>0</v></c>' * 30 + "</row>"
+    return changed(book, SHEET, lambda xml: re.sub(r"<sheetData>.*</sheetData>", f"<sheetData>{row * 5_000}</sheetData>", xml))
+
+
+def _one_cell(xml):
+    cell = '<c r="A1" t="s"><v>0</v></c>'
+    return re.sub(r"<sheetData>.*</sheetData>", f'<sheetData><row r="1">{cell * 100_000}</row></sheetData>', xml)
 
 
 def _huge_strings(xml):

@@ -23,6 +23,10 @@ final class SheetPart: PartReader {
 
     /// Rows that are complete, and not empty.
     private var rows: [SheetRow] = []
+    /// Bytes of the texts in them, in the row that is being read, and in the whole sheet until now.
+    private(set) var waitingText = 0
+    private var rowText = 0
+    private var allText = 0
     /// Cells that are shown as one; known when the sheet has been read to its end.
     private(set) var merged: [SheetArea] = []
 
@@ -37,7 +41,7 @@ final class SheetPart: PartReader {
     var waiting: Int { self.rows.count }
 
     func takeRows() -> [SheetRow] {
-        defer { self.rows = [] }
+        defer { (self.rows, self.waitingText) = ([], 0) }
         return self.rows
     }
 
@@ -87,6 +91,7 @@ final class SheetPart: PartReader {
         guard (1...SheetLimits.sheetRows).contains(self.rowNumber) else { throw Self.damaged }
         self.row = SheetRow(number: self.rowNumber)
         self.column = -1
+        self.rowText = 0
         self.cells += 1
         self.place = .inRow
     }
@@ -98,6 +103,9 @@ final class SheetPart: PartReader {
         // The headings, and what may stand above them.
         guard self.filledRows <= self.limits.rows + HeadingArea.rows else { throw SpreadsheetError.tooManyRows }
         self.rows.append(self.row)
+        self.waitingText += self.rowText
+        // A portion of XML that names a long text again and again.
+        guard self.waitingText <= 4 * self.limits.waitingTextBytes else { throw Self.tooMuchText }
     }
 
     // MARK: cells
@@ -106,7 +114,8 @@ final class SheetPart: PartReader {
         self.cells += 1
         guard self.cells <= self.limits.cells else { throw SpreadsheetError(.tooLarge, "it has more cells than are read") }
         if let name = attributes["r"] {
-            guard let cell = CellName(name) else { throw Self.damaged }
+            // From left to right: no cell can be there twice.
+            guard let cell = CellName(name), cell.column > self.column else { throw Self.damaged }
             self.column = cell.column
         } else {
             self.column += 1
@@ -121,7 +130,16 @@ final class SheetPart: PartReader {
     private func endCell() throws(SpreadsheetError) {
         self.place = .inRow
         guard self.hasValue, self.column < self.limits.readColumns, let value = try self.value() else { return }
+        try self.charge(value)
         self.row.append(value, column: self.column)
+    }
+
+    /// A text that many cells share counts for each of them: each will be looked at.
+    private func charge(_ value: SheetCell) throws(SpreadsheetError) {
+        guard case .text(let text) = value else { return }
+        self.rowText += text.utf8.count
+        self.allText += text.utf8.count
+        guard self.rowText <= self.limits.rowTextBytes, self.allText <= self.limits.textBytes else { throw Self.tooMuchText }
     }
 
     private func value() throws(SpreadsheetError) -> SheetCell? {
@@ -129,9 +147,9 @@ final class SheetPart: PartReader {
         switch self.type {
         case "s":
             guard let index = Int(text), let shared = self.strings[index] else { throw Self.damaged }
-            return Self.filled(shared)
+            return shared.isEmpty ? nil : .text(shared)
         case "inlineStr", "str":
-            return Self.filled(EscapedText.decode(text))
+            return Self.filled(self.buffer.decoded)
         case "b":
             return .bool(text == "1" || text == "true")
         case "e":
@@ -162,5 +180,6 @@ final class SheetPart: PartReader {
         if area.rows.lowerBound <= HeadingArea.lastRow { self.merged.append(area) }
     }
 
+    private static let tooMuchText = SpreadsheetError(.tooLarge, "its cells hold more text than is read")
     private static let damaged = SpreadsheetError(.broken, "a cell or row of its sheet makes no sense")
 }

@@ -14,6 +14,9 @@ struct TextBuffer {
 
     /// expat has seen to it that it is UTF-8.
     var text: String { String(decoding: self.bytes, as: UTF8.self) }
+
+    /// The text without Excel's escapes.
+    var decoded: String { String(decoding: EscapedText.decode(self.bytes), as: UTF8.self) }
 }
 
 extension PartReader {

@@ -54,7 +54,7 @@ public final class WorkbookReader: Sendable {
 
     /// The next rows that hold something, from the first one on.
     ///
-    /// - Parameter count: how many at least, if there are so many
+    /// - Parameter count: how many at least, if there are so many, and if they are not too large to be held at once
     /// - Returns: nil at the end; after that it begins anew
     public func next(atLeast count: Int) throws(SpreadsheetError) -> [SheetRow]? {
         try self.locked { state throws(SpreadsheetError) in
@@ -118,7 +118,7 @@ extension WorkbookReader.State {
             throw SpreadsheetError(.noSheet, "its sheet is not there")
         }
         let reader = SheetPart(strings: self.strings, styles: self.styles, since1904: self.since1904, limits: self.limits)
-        return SheetStream(part, reader, try XMLStream(reader))
+        return SheetStream(part, reader, try XMLStream(reader), waitingText: self.limits.waitingTextBytes)
     }
 }
 
@@ -127,9 +127,11 @@ private final class SheetStream {
     private let part: PartStream
     private let reader: SheetPart
     private let xml: XMLStream
+    private let waitingText: Int
     private var isAtEnd = false
 
-    init(_ part: PartStream, _ reader: SheetPart, _ xml: XMLStream) {
+    init(_ part: PartStream, _ reader: SheetPart, _ xml: XMLStream, waitingText: Int) {
+        self.waitingText = waitingText
         self.part = part
         self.reader = reader
         self.xml = xml
@@ -138,7 +140,7 @@ private final class SheetStream {
     var merged: [SheetArea] { self.reader.merged }
 
     func next(atLeast count: Int) throws(SpreadsheetError) -> [SheetRow]? {
-        while !self.isAtEnd, self.reader.waiting < count {
+        while !self.isAtEnd, self.reader.waiting < count, self.reader.waitingText < self.waitingText {
             if let portion = try self.part.next() {
                 try self.xml.parse(portion, isLast: false)
             } else {
