@@ -63,11 +63,8 @@ struct SheetField: Sendable {
 
     // MARK: in
 
-    /// Whether a heading means this column: the workbook's own, the API's, or another that people use.
-    func isMeant(by heading: String) -> Bool {
-        let heading = Self.folded(heading)
-        return ([self.heading, self.name] + self.others).contains { Self.folded($0) == heading }
-    }
+    /// Headings that mean this column, ``folded(_:)``: the workbook's own, the API's, and others that people use.
+    var meanings: Set<String> { Set(([self.heading, self.name] + self.others).map(Self.folded)) }
 
     /// Letters' case, kinds of apostrophe and what stands around the words do not matter.
     static func folded(_ text: String) -> String {

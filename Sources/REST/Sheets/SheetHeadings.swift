@@ -7,16 +7,20 @@ struct SheetHeadings: Sendable {
     let row: Int
     private let columns: [(field: SheetField, column: Int)]
 
+    /// Bytes of a text that may be a heading.
+    private static let longest = 100
+
     /// Takes the row among the first that has most of the headings: people put titles above them. A merged cell counts in all
-    /// the rows and columns that it covers.
+    /// the rows and columns that it covers. Takes its time in a sheet that is made for it.
     ///
     /// - Parameter required: the field without whose heading there is nothing to read
     /// - Throws: 422 if no row has it
     init(_ opening: WorkbookReader.Opening, _ fields: [SheetField], required: String) throws(APIError) {
         let fields = fields.filter(\.isImported)
+        let meanings = fields.map { ($0, $0.meanings) }
         var best: (row: Int, columns: [(field: SheetField, column: Int)])?
         for row in opening.rows {
-            let columns = Self.columns(of: row, opening, fields)
+            let columns = Self.columns(of: row, opening, meanings)
             guard columns.contains(where: { $0.field.name == required }), columns.count > best?.columns.count ?? 0 else {
                 continue
             }
@@ -36,18 +40,22 @@ struct SheetHeadings: Sendable {
     private static func columns(
         of row: SheetRow,
         _ opening: WorkbookReader.Opening,
-        _ fields: [SheetField]
+        _ meanings: [(field: SheetField, texts: Set<String>)]
     ) -> [(field: SheetField, column: Int)] {
-        var texts: [(column: Int, text: String)] = row.cells.compactMap { cell in
-            if case .text(let text) = cell.value { (cell.column, text) } else { nil }
+        // Where each text stands first.
+        var places: [String: Int] = [:]
+        func see(_ cell: SheetCell?, _ column: Int) {
+            guard case .text(let text)? = cell, text.utf8.count <= Self.longest else { return }
+            let folded = SheetField.folded(text)
+            places[folded] = min(places[folded] ?? column, column)
         }
+        for cell in row.cells { see(cell.value, cell.column) }
         for area in opening.merged where area.rows.contains(row.number) && area.rows.lowerBound < row.number {
             let first = opening.rows.first { $0.number == area.rows.lowerBound }
-            if case .text(let text)? = first?[area.columns.lowerBound] { texts.append((area.columns.lowerBound, text)) }
+            see(first?[area.columns.lowerBound], area.columns.lowerBound)
         }
-        texts.sort { $0.column < $1.column }
-        return fields.compactMap { field in
-            texts.first { field.isMeant(by: $0.text) }.map { (field, $0.column) }
+        return meanings.compactMap { field, texts in
+            texts.compactMap { places[$0] }.min().map { (field, $0) }
         }
     }
 

@@ -22,23 +22,26 @@ struct SheetImport<Input: RowInput>: Sendable {
     /// The file is read to its end once before its first row is written: one that is damaged or too long changes nothing. Rows
     /// are committed two hundred at a time, so that nobody waits long for the topic; who leaves stops it between two commits.
     func answer(_ call: Call) async throws -> Answer {
-        let (user, file) = (try call.user, try call.file())
+        let user = try call.user
         return try await call.backend.sheets.work {
-            let (reader, opening) = try await SheetDesk.blocking {
-                let reader = try WorkbookReader(file)
-                return (reader, try reader.opening())
-            }
-            let headings = try SheetHeadings(opening, self.fields, required: self.required)
-            let above = opening.rows.count { $0.number <= headings.row }
-            guard opening.count - above <= SheetLimits().rows else {
-                throw SpreadsheetError.tooManyRows
-            }
+            let (reader, headings) = try await SheetDesk.blocking { try self.open(try call.file()) }
             var run = SheetImportRun(self, call, user)
             while let rows = try await SheetDesk.blocking({ try Self.read(reader, headings) }) {
                 try await run.take(rows)
             }
-            return .json(run.report)
+            let done = run
+            return try await SheetDesk.blocking { .json(done.report) }
         }
+    }
+
+    /// Reads the file once, and finds its headings.
+    private func open(_ file: [UInt8]) throws -> (WorkbookReader, SheetHeadings) {
+        let reader = try WorkbookReader(file)
+        let opening = try reader.opening()
+        let headings = try SheetHeadings(opening, self.fields, required: self.required)
+        let above = opening.rows.count { $0.number <= headings.row }
+        guard opening.count - above <= SheetLimits().rows else { throw SpreadsheetError.tooManyRows }
+        return (reader, headings)
     }
 
     /// Reads and checks the next rows; both take their time.
@@ -51,7 +54,7 @@ struct SheetImport<Input: RowInput>: Sendable {
 }
 
 /// One import on its way.
-struct SheetImportRun<Input: RowInput> {
+struct SheetImportRun<Input: RowInput>: Sendable {
     /// Rows of one commit.
     static var portion: Int { 200 }
 
