@@ -58,16 +58,26 @@ class Desk:
         body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
         return self.ask("POST", path, body, **{"Content-Type": f"multipart/form-data; boundary={boundary}", **more})
 
+    def begin_upload(self, length):
+        """A connection on which the head of a form has been sent."""
+        head = "POST /api/v1/clients/import HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        head += f"Authorization: Bearer {self._salon.session['access_token']}\r\nContent-Length: {length}\r\n\r\n"
+        connection = socket.create_connection(("127.0.0.1", self._salon.node.port))
+        connection.sendall(head.encode())
+        return connection
+
+    def wait_for_rows(self):
+        """Until an import has committed its first ones."""
+        while self.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}") == "0":
+            time.sleep(0.02)
+
     def leave_while_importing(self, content, how):
         """Sends a form with a file, and is gone when the first rows are there."""
         start = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
         body = start.encode() + content + b"\r\n--x--\r\n"
-        head = "POST /api/v1/clients/import HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-        head += f"Authorization: Bearer {self._salon.session['access_token']}\r\nContent-Length: {len(body)}\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", self._salon.node.port)) as connection:
-            connection.sendall(head.encode() + body)
-            while self.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}") == "0":
-                time.sleep(0.02)
+        with self.begin_upload(len(body)) as connection:
+            connection.sendall(body)
+            self.wait_for_rows()
             if how == "reset":
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 

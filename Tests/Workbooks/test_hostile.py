@@ -1,6 +1,7 @@
 """Files that are damaged, or made to do harm: refused with the reason, and nothing has changed."""
 
 import re
+import time
 
 import pytest
 from books import by_openpyxl, by_xlsxwriter, hostile
@@ -43,6 +44,25 @@ def test_other_kinds_of_libreoffice(desk, libreoffice, tmp_path, kind):
     assert (answer.status, answer.json["code"]) == (422, "UNSUPPORTED_FILE")
     assert ("old .xls" if kind == "xls" else "no .xlsx") in answer.json["message"]
     assert desk.call("GET", "/clients") == []
+
+
+def test_eight_large_bodies_at_once(desk, stack):
+    large = b"x" * (2 << 20)
+    begun = [desk.begin_upload(9 << 20) for _ in range(8)]
+    try:
+        while (answer := desk.upload("/clients/import", large)).status != 503:
+            assert answer.status == 422, answer
+            time.sleep(0.05)
+        assert int(answer.headers["Retry-After"]) > 0
+        assert desk.upload("/clients/import", b"x" * 1000).status == 422, "small ones need no place"
+        assert desk.at(stack.nodes[1]).upload("/clients/import", large).status == 422, "each node has its own"
+        begun.pop().close()
+        while (answer := desk.upload("/clients/import", large)).status == 503:
+            time.sleep(0.05)
+        assert answer.status == 422, "the place of who left is free"
+    finally:
+        for connection in begun:
+            connection.close()
 
 
 def test_ten_megabytes(desk):

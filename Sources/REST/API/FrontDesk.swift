@@ -17,6 +17,8 @@ public struct FrontDesk: HTTPResponder {
     private let router: any HTTPResponder<APIContext>
     /// Paths of forms with a file.
     private let uploads: Set<String>
+    /// For large bodies, each of which is held until its request ends.
+    private let uploadPlaces = Places(8)
     private let addresses: ClientAddress
     private let logger: Logger
 
@@ -68,7 +70,12 @@ public struct FrontDesk: HTTPResponder {
         )
         context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.logger[metadataKey: "request"] = "\(requestID)"
-        context.body = await IncomingBody.take(request, from: context.channel, self.limits(request))
+        let limits = self.limits(request)
+        let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
+        let hasPlace = isLarge && self.uploadPlaces.take()
+        defer { if hasPlace { self.uploadPlaces.giveBack() } }
+        context.body = await IncomingBody.take(request, from: context.channel, isLarge && !hasPlace ? .unwanted : limits)
+        if isLarge, !hasPlace, case .discarded = context.body { context.body = .refused }
         var response: Response
         if request.method == .options, request.headers[.origin] != nil {
             response = Response(status: .noContent)
@@ -98,7 +105,13 @@ public struct FrontDesk: HTTPResponder {
         guard request.method == .post, self.uploads.contains(request.uri.path) else { return .ordinary }
         let token = Bearer.token(in: request.headers)
         let isSigned = token.map { (try? self.backend.signer.verify($0, type: .access, now: UnixTime.now())) != nil } ?? false
-        return isSigned ? .file : .init(kept: IncomingBody.Limits.ordinary.kept, discarded: IncomingBody.Limits.file.discarded)
+        return isSigned ? .file : .unwanted
+    }
+
+    /// Whether a body is larger than others may be, or does not say.
+    private static func isLarge(_ request: Request) -> Bool {
+        guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return true }
+        return length > IncomingBody.Limits.ordinary.kept
     }
 
     /// A path without what may be a code or a token: nothing else in our paths is that long.

@@ -8,6 +8,8 @@ enum IncomingBody: Sendable {
     case whole(ByteBuffer)
     /// It came to its end and was thrown away: a request may follow it.
     case discarded
+    /// The same, since too many large ones are being worked on.
+    case refused
     /// The rest may still be to come, and is no use: the connection ends with the answer.
     case tooLarge
     /// Its chunks make no sense, or it ended before its length. No request can follow it.
@@ -20,14 +22,16 @@ enum IncomingBody: Sendable {
         /// Of one that is read to be thrown away. A browser that is still sending hears no answer: a form with a file too large
         /// should be told so.
         var discarded: Int
+        /// How long it may take to arrive.
+        var timeout: TimeAmount
 
         /// Of what is no file.
-        static let ordinary = Limits(kept: 1 << 20, discarded: 0)
-        /// Of a form with a file of ten megabytes.
-        static let file = Limits(kept: MultipartForm.maximumFile + (16 << 10), discarded: 40 << 20)
+        static let ordinary = Limits(kept: 1 << 20, discarded: 0, timeout: .seconds(30))
+        /// Of a form with a file of ten megabytes, over a line that takes half a megabit a second.
+        static let file = Limits(kept: MultipartForm.maximumFile + (16 << 10), discarded: 40 << 20, timeout: .seconds(180))
+        /// Of a form with a file that nobody will look at.
+        static let unwanted = Limits(kept: ordinary.kept, discarded: file.discarded, timeout: file.timeout)
     }
-
-    private static let timeout = TimeAmount.seconds(30)
 
     static func take(_ request: Request, from channel: any Channel, _ limits: Limits = .ordinary) async -> IncomingBody {
         let patience = max(limits.kept, limits.discarded)
@@ -35,7 +39,7 @@ enum IncomingBody: Sendable {
         // A request that announces no body has none: its end has come with its head.
         if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return .whole(ByteBuffer()) }
         // A body that does not arrive in time ends the connection, as a head does.
-        let deadline = channel.eventLoop.scheduleTask(in: self.timeout) { channel.close(promise: nil) }
+        let deadline = channel.eventLoop.scheduleTask(in: limits.timeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }
         var (bytes, count) = (ByteBuffer(), 0)
         do {
@@ -57,16 +61,17 @@ enum IncomingBody: Sendable {
     /// Whether another request may follow it.
     var isWhole: Bool {
         switch self {
-        case .whole, .discarded: true
+        case .whole, .discarded, .refused: true
         case .tooLarge, .broken: false
         }
     }
 
-    /// - Throws: 413, or 400 for one that is broken
+    /// - Throws: 413, 400 for one that is broken, or 503 for one that there was no place for
     func get() throws(APIError) -> ByteBuffer {
         switch self {
         case .whole(let bytes): return bytes
         case .discarded, .tooLarge: throw APIError(.payloadTooLarge)
+        case .refused: throw APIError(.unavailable, retryAfter: 3)
         case .broken:
             throw APIError(
                 .badRequest,

@@ -1,25 +1,17 @@
 import NIOPosix
 import Spreadsheet
-import Synchronization
 
 /// Where workbooks are made and read: few at once, since each keeps a connection or a processor busy, and on threads that may
 /// block.
 final class SheetDesk: Sendable {
-    private static let capacity = 4
-
-    private let underWay = Mutex(0)
+    private let places = Places(4)
 
     /// Does a workbook's work, if there is room.
     ///
     /// - Throws: 503 if there is none, and what the work throws
     func work<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
-        let isAdmitted = self.underWay.withLock { count in
-            guard count < Self.capacity else { return false }
-            count += 1
-            return true
-        }
-        guard isAdmitted else { throw APIError(.unavailable, retryAfter: 3) }
-        defer { self.underWay.withLock { $0 -= 1 } }
+        guard self.places.take() else { throw APIError(.unavailable, retryAfter: 3) }
+        defer { self.places.giveBack() }
         do {
             return try await body()
         } catch let error as SpreadsheetError {
