@@ -1,6 +1,7 @@
 """Workbooks of Excel's kind, whoever wrote them, become clients and products."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from books import EXPECTED, HEADINGS, PEOPLE, by_openpyxl, by_xlsxwriter, changed
@@ -229,6 +230,22 @@ def test_empty_rows_and_files(desk):
 def test_a_time_is_no_birthday(desk):
     report = desk.imported("/clients/import", by_openpyxl([["Олена", "09:30"]], ["Ім'я", "Дата народження"]))
     assert report["errors"] == [{"row": 2, "error": "Дата народження: must be a date: YYYY-MM-DD"}]
+
+
+def test_who_logs_out_stops_it_between_two_commits(desk):
+    count = 20_000
+    book = by_xlsxwriter([[f"Клієнт {n}", 380670000000 + n] for n in range(count)], HEADINGS[:1] + HEADINGS[3:4])
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(desk.upload, "/clients/import", book)
+        desk.wait_for_rows()
+        assert desk.ask("POST", "/auth/logout").status == 204
+        clients = int(desk.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}"))
+        report = answer.result().json
+    # One commit may have been under way when the session ended.
+    assert clients <= report["imported"] <= clients + 200
+    assert report["imported"] == int(desk.sql("SELECT count(*) FROM clients WHERE salon_id = {salon}"))
+    assert report["imported"] + report["failed"] == count
+    assert "logged out" in report["errors"][0]["error"]
 
 
 @pytest.mark.parametrize("how", ["closed", "reset"])

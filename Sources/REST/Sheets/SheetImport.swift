@@ -20,7 +20,8 @@ struct SheetImport<Input: RowInput>: Sendable {
     /// Reads the form's file and answers for every row in it.
     ///
     /// The file is read to its end once before its first row is written: one that is damaged or too long changes nothing. Rows
-    /// are committed two hundred at a time, so that nobody waits long for the topic; who leaves stops it between two commits.
+    /// are committed two hundred at a time, so that nobody waits long for the topic; who leaves, or is no longer who they were,
+    /// stops it between two commits.
     func answer(_ call: Call) async throws -> Answer {
         let user = try call.user
         return try await call.backend.sheets.work {
@@ -77,7 +78,8 @@ struct SheetImportRun<Input: RowInput>: Sendable {
     private var failures: [(row: Int, text: String)] = []
     /// Where each key stood first.
     private var seen: [String: Int] = [:]
-    private var isInterrupted = false
+    /// What stopped it, for the rows behind.
+    private var interruption: APIError?
 
     init(_ kind: SheetImport<Input>, _ call: Call, _ user: CurrentUser) {
         (self.kind, self.call, self.user) = (kind, call, user)
@@ -94,8 +96,8 @@ struct SheetImportRun<Input: RowInput>: Sendable {
     mutating func take(_ rows: [Row]) async throws {
         for start in stride(from: 0, to: rows.count, by: Self.portion) {
             let portion = rows[start..<min(start + Self.portion, rows.count)]
-            guard !self.isInterrupted else {
-                for row in portion { self.fail(row.number, Self.interrupted) }
+            if let interruption = self.interruption {
+                for row in portion { self.fail(row.number, interruption) }
                 continue
             }
             try await self.call.checkClient()
@@ -140,19 +142,13 @@ struct SheetImportRun<Input: RowInput>: Sendable {
 
     // MARK: writing
 
-    private static var interrupted: APIError {
-        APIError(
-            .unavailable,
-            message: LocalizedText(
-                "was not imported: the service became unavailable; import the file again, what is there is skipped",
-                "не імпортовано: сервіс став недоступним; імпортуйте файл ще раз, наявне буде пропущено"
-            )
-        )
-    }
-
     /// Writes rows in one transaction or, where one of them is refused, each in its own.
     private mutating func write(_ candidates: [Candidate]) async throws {
         guard !candidates.isEmpty else { return }
+        if let interruption = self.interruption {
+            for candidate in candidates { self.fail(candidate.row, interruption) }
+            return
+        }
         do {
             let taken = try await self.commit(candidates)
             for candidate in candidates {
@@ -164,11 +160,12 @@ struct SheetImportRun<Input: RowInput>: Sendable {
             }
         } catch {
             guard let refusal = self.refusal(error) else {
-                // With nothing written the request has failed as a whole, and can simply be sent again.
-                guard self.imported > 0, !(error is CancellationError) else { throw error }
+                let interruption = ImportInterruption(error)
+                // With nothing written the request has failed as a whole.
+                guard self.imported > 0, !(error is CancellationError) else { throw interruption.whole }
                 self.call.logger.error("an import was interrupted", metadata: ["error": "\(error)"])
-                self.isInterrupted = true
-                for candidate in candidates { self.fail(candidate.row, Self.interrupted) }
+                self.interruption = interruption.following
+                for candidate in candidates { self.fail(candidate.row, interruption.concerned) }
                 return
             }
             guard candidates.count > 1 else { return self.fail(candidates[0].row, refusal) }
@@ -187,9 +184,10 @@ struct SheetImportRun<Input: RowInput>: Sendable {
 
     /// - Returns: the keys that the salon has already; their rows are left out
     private func commit(_ candidates: [Candidate]) async throws -> Set<String> {
-        let (kind, user) = (self.kind, self.user)
+        let (kind, user, call) = (self.kind, self.user, self.call)
         let keys = candidates.compactMap(\.key)
-        return try await self.call.backend.outbox.transaction { unit in
+        return try await call.backend.outbox.transaction { unit in
+            try await call.checkCaller(unit)
             let rows = try await unit.query(
                 "SELECT given.key FROM unnest(\(keys)::text[]) AS given (key) WHERE \(kind.isTaken(user.salonID))"
             )
