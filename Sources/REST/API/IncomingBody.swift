@@ -30,7 +30,7 @@ enum IncomingBody: Sendable {
         /// Of a form with a file of ten megabytes, over a line that takes half a megabit a second.
         static let file = Limits(kept: MultipartForm.maximumFile + (16 << 10), discarded: 40 << 20, timeout: .seconds(180))
         /// Of a form with a file that nobody will look at.
-        static let unwanted = Limits(kept: ordinary.kept, discarded: file.discarded, timeout: file.timeout)
+        static let unwanted = Limits(kept: ordinary.kept, discarded: file.discarded, timeout: ordinary.timeout)
     }
 
     static func take(_ request: Request, from channel: any Channel, _ limits: Limits = .ordinary) async -> IncomingBody {
