@@ -1,4 +1,5 @@
 import Support
+import Synchronization
 import Testing
 
 @testable import Postgres
@@ -21,6 +22,41 @@ import Testing
                 }
             }
             #expect(try await client.query("SELECT a FROM kept").map { try $0.get("a", as: Int.self) } == [1])
+        }
+    }
+
+    @Test func portionsOfStatementsWithOtherColumnsFollowEachOtherOnOneConnection() async throws {
+        try await withClient { client in
+            for _ in 0..<2 {
+                try await client.transaction(isolation: .repeatableRead, readOnly: true) { connection in
+                    let numbers = Mutex<[Int]>([])
+                    try await connection.portions(of: "SELECT n FROM generate_series(1, 5) AS n", size: 2) { rows in
+                        let more = try rows.map { try $0.get("n", as: Int.self) }
+                        numbers.withLock { $0 += more }
+                    }
+                    #expect(numbers.withLock { $0 } == [1, 2, 3, 4, 5])
+                    let texts = Mutex<[String]>([])
+                    try await connection.portions(of: "SELECT 'a' AS a, 'b' || n AS b FROM generate_series(1, 3) AS n", size: 2) {
+                        let more = try $0.map { try $0.get("b", as: String.self) }
+                        texts.withLock { $0 += more }
+                    }
+                    #expect(texts.withLock { $0 } == ["b1", "b2", "b3"])
+                }
+            }
+        }
+    }
+
+    @Test func aFullCacheOfStatementsIsNoObstacleToAnIsolationLevel() async throws {
+        try await withClient { client in
+            for round in 0..<3 {
+                // More than a connection keeps: each is another statement.
+                for number in 0..<300 { try await client.query(SQL(unescaped: "SELECT \(number) AS n\(round)")) }
+                let level = try await client.transaction(isolation: .repeatableRead, readOnly: round == 1) { connection in
+                    try await connection.query("SELECT current_setting('transaction_isolation') AS level").only()
+                        .get("level", as: String.self)
+                }
+                #expect(level == "repeatable read")
+            }
         }
     }
 

@@ -28,13 +28,14 @@ extension PostgresConnection {
         guard let link = self.link else { throw PostgresError(.closed, "the connection has ended") }
         var steps: [Step] = []
         var isQueued = true
+        // Nothing may come before a BEGIN that names an isolation level: until the pipeline's end all of it is one transaction.
+        if let opening {
+            isQueued = self.queue(opening, as: .control(expecting: "BEGIN"), makesRoom: false, on: link, &steps)
+        }
         if !link.isTransactionFailed {
             for name in self.cache.takeOrphans() {
                 isQueued = isQueued && self.queueDeallocate(name, on: link, &steps)
             }
-        }
-        if let opening {
-            isQueued = isQueued && self.queue(opening, as: .control(expecting: "BEGIN"), on: link, &steps)
         }
         for statement in statements {
             isQueued = isQueued && self.queue(statement, as: .execute, on: link, &steps)
@@ -47,7 +48,14 @@ extension PostgresConnection {
         return try self.receive(steps, from: link, &watch)
     }
 
-    private func queue(_ statement: Statement, as step: Step, on link: LibPQConnection, _ steps: inout [Step]) -> Bool {
+    /// - Parameter makesRoom: whether the server may forget a statement before this one; otherwise it does so later
+    private func queue(
+        _ statement: Statement,
+        as step: Step,
+        makesRoom: Bool = true,
+        on link: LibPQConnection,
+        _ steps: inout [Step]
+    ) -> Bool {
         guard self.configuration.preparesStatements else {
             steps.append(step)
             return link.sendOnce(text: statement.key.text, parameters: statement.parameters)
@@ -55,7 +63,7 @@ extension PostgresConnection {
         let plan = self.cache.plan(statement.key)
         var isQueued = true
         if let victim = plan.deallocate {
-            if link.isTransactionFailed {
+            if link.isTransactionFailed || !makesRoom {
                 self.cache.keepOrphan(victim)
             } else {
                 isQueued = self.queueDeallocate(victim, on: link, &steps)

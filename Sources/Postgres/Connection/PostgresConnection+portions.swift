@@ -12,13 +12,15 @@ extension PostgresConnection {
         size: Int = 500,
         _ body: nonisolated(nonsending) @Sendable (PostgresRows) async throws -> Void
     ) async throws {
-        try await self.query("DECLARE portions NO SCROLL CURSOR FOR \(sql)")
-        let fetch = SQL(unescaped: "FETCH \(size) FROM portions")
+        // A cursor's name for each statement: a prepared FETCH knows the columns of the one that it was prepared for.
+        let name = "portions_\(UInt(bitPattern: sql.text.hashValue))"
+        try await self.query(SQL(unescaped: "DECLARE \(name) NO SCROLL CURSOR FOR ") + sql)
+        let fetch = SQL(unescaped: "FETCH \(size) FROM \(name)")
         while true {
             let rows = try await self.query(fetch)
             if !rows.isEmpty { try await body(rows) }
             guard rows.count == size else { break }
         }
-        try await self.query("CLOSE portions")
+        try await self.query(SQL(unescaped: "CLOSE \(name)"))
     }
 }

@@ -18,9 +18,12 @@ extension QueryParameters {
         return date
     }
 
-    /// An id; `nil` if absent or empty.
+    /// An id; `nil` if absent or empty. A larger one than any row's is the id of nothing.
     func id(_ name: String) throws(APIError) -> Int64? {
         guard let text = self[name] else { return nil }
+        if text.utf8.count > 18, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            return Int64(text) ?? .max
+        }
         guard let id = Int64(text), id > 0 else {
             throw APIError.invalid(name, LocalizedText("must be an id", "має бути ідентифікатором"))
         }

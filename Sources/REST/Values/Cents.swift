@@ -42,7 +42,8 @@ private struct Figures {
     /// - Returns: `nil` if what stands before the cut has more than 18 figures
     init?(_ text: String, decimals: Int) {
         let parts = text.split(maxSplits: 1, whereSeparator: { $0 == "e" || $0 == "E" })
-        guard let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-1_000...18).contains(exponent) else { return nil }
+        // What a browser's sums leave is no smaller than this: less is somebody's mistake.
+        guard let exponent = parts.count == 2 ? Int(parts[1]) : 0, (-20...18).contains(exponent) else { return nil }
         var figures: [UInt8] = []
         var point: Int?
         for byte in parts[0].utf8 {
