@@ -58,16 +58,22 @@ def eventually(ask, status):
 def test_eight_large_bodies_at_once(desk, stack):
     large = b"x" * (2 << 20)
     begun = [desk.begin_upload(9 << 20) for _ in range(8)]
+
+    def probe():
+        answer = desk.upload("/clients/import", large)
+        if answer.status != 503:  # it may have had the place of one that came at the same moment, and got none
+            begun.append(desk.begin_upload(9 << 20))
+        return answer
+
     try:
-        answer = eventually(lambda: desk.upload("/clients/import", large), 503)
+        answer = eventually(probe, 503)
         assert int(answer.headers["Retry-After"]) > 0
         assert desk.upload("/clients/import", b"x" * 1000).status == 422, "small ones need no place"
         assert desk.at(stack.nodes[1]).upload("/clients/import", large).status == 422, "each node has its own"
-        begun.pop().close()
-        eventually(lambda: desk.upload("/clients/import", large), 422)
     finally:
         for connection in begun:
             connection.close()
+    eventually(lambda: desk.upload("/clients/import", large), 422)
 
 
 def test_ten_megabytes(desk):
