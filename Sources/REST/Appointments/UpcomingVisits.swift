@@ -88,3 +88,18 @@ struct UpcomingVisits: Sendable {
         return try rows.map { (try $0.get("id"), try $0.get("staff_id", as: Int64?.self)) }
     }
 }
+
+extension Call {
+    /// Hides a row once no visit needs it any more: `?force=true` cancels those that do.
+    ///
+    /// - Throws: as ``UpcomingVisits/clear(_:by:isForced:)`` does, and 404
+    func hide(_ entity: Entity, _ id: Int64, after visits: UpcomingVisits.Owner) async throws -> Answer {
+        let (user, isForced) = (try self.user, try self.query.bool("force") ?? false)
+        return try await self.booking { unit in
+            try await UpcomingVisits(of: visits, in: user.salonID).delete(unit, by: user, isForced: isForced) {
+                try await unit.hide(entity, id, by: user)
+            }
+            return .noContent
+        }
+    }
+}

@@ -20,15 +20,7 @@ extension Resource where Input == ClientInput {
             if id != nil, !user.seesPhones { input.phone = .keep }
             return input.columns
         },
-        deletion: { call, id in
-            let (user, isForced) = (try call.user, try call.query.bool("force") ?? false)
-            return try await call.booking { unit in
-                try await UpcomingVisits(of: .client(id), in: user.salonID).delete(unit, by: user, isForced: isForced) {
-                    try await unit.hide(.client, id, by: user)
-                }
-                return .noContent
-            }
-        }
+        deletion: { call, id in try await call.hide(.client, id, after: .client(id)) }
     )
 }
 

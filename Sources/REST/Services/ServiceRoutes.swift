@@ -11,15 +11,7 @@ extension Resource where Input == ServiceInput {
         order: "s.name COLLATE ukrainian",
         filter: { _, query in try ServiceRepository.filter(query) },
         details: { user in ServiceRepository.details(money: user.may(.finances, .view)) },
-        deletion: { call, id in
-            let (user, isForced) = (try call.user, try call.query.bool("force") ?? false)
-            return try await call.booking { unit in
-                try await UpcomingVisits(of: .service(id), in: user.salonID).delete(unit, by: user, isForced: isForced) {
-                    try await unit.hide(.service, id, by: user)
-                }
-                return .noContent
-            }
-        }
+        deletion: { call, id in try await call.hide(.service, id, after: .service(id)) }
     )
 }
 
