@@ -226,10 +226,10 @@ def start_nchan(context: Context) -> Running:
     return Running(holder, beside, ["--port", str(socket_port), "--path", "/subscribe"], [], publish, [writer])
 
 
-def start_uws(context: Context) -> Running:
+def start_uws(context: Context, **environment: str) -> Running:
     python = required(context.tools / "venv/bin/python")
     port, _ = free_ports()
-    program = Program([python, str(PEERS / "uws_app.py")], context.work, "uws", {"PORT": str(port)})
+    program = Program([python, str(PEERS / "uws_app.py")], context.work, "uws", {"PORT": str(port), **environment})
     program.await_port(port)
     publish = publish_event(context, "--publisher", "post", "--publish-port", str(port), "--publish-to", "/publish")
     return Running(program, {}, ["--port", str(port), "--path", "/ws"], [], publish)
@@ -277,6 +277,7 @@ SERVERS: dict[str, Callable[[Context], Running]] = {
     "adelante": start_adelante,
     "adelante-engine": start_engine,
     "uws": start_uws,
+    "uws-spins": lambda context: start_uws(context, SPIN="1"),
     "nats": start_nats,
     "nchan": start_nchan,
     "fastapi": start_fastapi,

@@ -1,6 +1,8 @@
 """uWebSockets through socketify: sockets subscribe to one topic, and what is POSTed to /publish is published to it.
 
-uWebSockets itself does the fan-out, in C++; taking the request and calling `publish` is Python, once a message.
+uWebSockets itself does the fan-out, in C++; taking the request and calling `publish` is Python, once a message. It waits
+for the kernel in libuv, as native uWebSockets does. With SPIN=1 it runs as socketify starts it, which asks libuv again and
+again without waiting while there is traffic: that takes a whole core, and no wake-up is ever waited for.
 """
 
 import os
@@ -44,4 +46,7 @@ app.ws(
 )
 app.post("/publish", publish)
 app.listen(AppListenOptions(port=int(os.environ["PORT"]), host="127.0.0.1"))
-app.run()
+if os.environ.get("SPIN"):
+    app.run()
+else:
+    app.loop.uv_loop.run()
