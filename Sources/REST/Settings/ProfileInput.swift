@@ -6,8 +6,7 @@ struct ProfileInput: Sendable {
     private static let maximumPreferences = 16_384
 
     private var email: Patch<String>
-    private var firstName: Patch<String>
-    private var lastName: Patch<String>
+    private var name: ProfileName?
     private var phone: Patch<String>
     private var avatar: Patch<String>
     private var language: Patch<String>
@@ -15,18 +14,13 @@ struct ProfileInput: Sendable {
     /// What is taken out of the profile.
     private var cleared: [String] = []
 
+    /// - Parameter present: the name as it is
     /// - Throws: 422 naming every bad field
-    init(_ object: JSONObject) throws(APIError) {
+    init(_ object: JSONObject, over present: ProfileName) throws(APIError) {
         var body = BodyReader(object)
         self.email = body.email("email")
         if self.email.isCleared { body.require("email") }
-        let first = body.nonEmptyText("firstName", creating: false).orElse(body.nonEmptyText("first_name", creating: false))
-        let last = body.text("lastName").orElse(body.text("last_name"))
-        // One field for the whole name, where the others are absent.
-        let name = body.nonEmptyText("name", creating: false).map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
-        let isWhole = first.isKept && last.isKept
-        self.firstName = isWhole ? name.map { $0[0] } : first
-        self.lastName = isWhole ? name.map { $0.count > 1 ? $0[1] : "" } : last
+        self.name = ProfileName.read(&body, over: present)
         self.phone = body.optionalText("phone", maximum: 50)
         self.avatar = body.optionalText("avatar", maximum: 2_000)
         self.language = body.word("language", of: ["uk", "en"])
@@ -70,8 +64,10 @@ struct ProfileInput: Sendable {
         if let email = self.email.value {
             columns.set("is_verified", to: "is_verified AND email = \(email)")
         }
-        columns.set("first_name", self.firstName)
-        columns.set("last_name", self.lastName, cleared: "")
+        if let name {
+            columns.set("first_name", to: "\(name.first)")
+            columns.set("last_name", to: "\(name.last)")
+        }
         columns.set("phone", self.phone)
         columns.set("avatar", self.avatar)
         columns.set("language", self.language)

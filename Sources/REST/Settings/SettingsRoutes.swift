@@ -28,7 +28,9 @@ extension RouteTable {
             return .json(try await Profile.read(call.backend.client, salonID: user.salonID, id: user.id))
         }
         self.add(.put, "/settings/profile", .signedIn) { call in
-            let (user, input) = (try call.user, try ProfileInput(try call.object()))
+            let user = try call.user
+            let present = ProfileName(first: user.firstName, last: user.lastName)
+            let input = try ProfileInput(try call.object(), over: present)
             return try await call.profileWrite { .json(try await Profile.update($0, user: user, input)) }
         }
     }

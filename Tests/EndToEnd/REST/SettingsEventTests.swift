@@ -114,6 +114,17 @@ struct SettingsEventTests {
         for name in ["birthDate", "phone"] { #expect(try named.json.object?.contains(name) == false) }
         #expect(named["emergencyPhone"] == "0509998877")
         try await ears.expect("user:updated")
+        // The whole profile, sent back with another name in one of its two spellings.
+        let profile = try #require(named.json.object)
+        let renamed = try await master.put("/settings/profile", .object(profile.merging(["name": "Ольга Коваль"]))).expect(200)
+        #expect(renamed["name"] == "Ольга Коваль" && renamed["lastName"] == "Коваль")
+        try await ears.expect("user:updated")
+        let again = try #require(renamed.json.object)
+        let parted = try await master.put("/settings/profile", .object(again.merging(["lastName": "Бойко"]))).expect(200)
+        #expect(parted["name"] == "Ольга Бойко")
+        try await ears.expect("user:updated")
+        try await master.put("/settings/profile", parted.json).expect(200)
+        try await master.put("/settings/profile", ["name": " "]).expectError(422, "VALIDATION_ERROR", fields: ["name"])
         try await master.put("/settings/profile", ["email": .string(salon.email(.admin))]).expectError(
             409,
             "EMAIL_TAKEN"
