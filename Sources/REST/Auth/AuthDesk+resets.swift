@@ -15,7 +15,7 @@ extension AuthDesk {
         let email = body.email("email").value ?? ""
         if email.isEmpty { body.require("email") }
         try body.finish()
-        try await self.backend.loginLimits.count("forgot", address: self.call.address)
+        try await self.backend.loginLimits.count("forgot", address: self.call.address, isCostly: true)
         let token = OpaqueToken()
         return try await self.call.write { unit in
             // The demo accounts' password is everybody's to know: nobody changes it so.

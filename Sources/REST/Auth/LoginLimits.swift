@@ -121,10 +121,13 @@ final class LoginLimits: Sendable {
     /// Counts what is limited even if it is right, and is no account's: by its address alone, so that nobody can shut others
     /// out.
     ///
+    /// - Parameter isCostly: whether there may be but ten of it, not as many as wrong tries of one address
     /// - Throws: 429 with `Retry-After` if there were too many
-    func count(_ what: String, address: String) async throws {
+    func count(_ what: String, address: String, isCostly: Bool = false) async throws {
         guard self.isOn else { return }
-        let limits = self.limits(what, address).filter { !$0.isAccounts }
+        var limits = self.limits(what, address)
+        limits.removeAll(where: \.isAccounts)
+        if !isCostly { limits[0].maximum = Self.perAddress }
         await self.end(try await self.begin(limits), .wrong)
     }
 

@@ -28,15 +28,22 @@ struct LoginLimitTests {
     @Test("the addresses of one IPv6 network are one address")
     func network() async throws {
         let limits = Self.alone()
-        for number in 1...10 { try await limits.count("register", address: "2001:db8:0:1::\(number)") }
+        for number in 1...10 { try await limits.count("forgot", address: "2001:db8:0:1::\(number)", isCostly: true) }
         let refusal = await #expect(throws: APIError.self) {
-            try await limits.count("register", address: "2001:db8:0:1:f::1")
+            try await limits.count("forgot", address: "2001:db8:0:1:f::1", isCostly: true)
         }
         #expect(refusal?.code == .rateLimited)
-        try await limits.count("register", address: "2001:db8:0:2::1")
+        try await limits.count("forgot", address: "2001:db8:0:2::1", isCostly: true)
         for address in ["192.0.2.1", "::ffff:192.0.2.1"] {
-            for _ in 1...5 { try await limits.count("register", address: address) }
+            for _ in 1...5 { try await limits.count("forgot", address: address, isCostly: true) }
         }
+        await #expect(throws: APIError.self) { try await limits.count("forgot", address: "192.0.2.1", isCostly: true) }
+    }
+
+    @Test("as many may register from one address as may be wrong there")
+    func registeringFromOneAddress() async throws {
+        let limits = Self.alone()
+        for _ in 1...100 { try await limits.count("register", address: "192.0.2.1") }
         await #expect(throws: APIError.self) { try await limits.count("register", address: "192.0.2.1") }
     }
 }
