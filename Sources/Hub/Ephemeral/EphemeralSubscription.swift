@@ -3,12 +3,12 @@ import JSON
 /// A socket's subscription to an ephemeral topic. Confined to the socket's loop.
 final class EphemeralSubscription {
     let name: String
-    /// Of the command that asked for it.
-    let id: CommandID?
+    /// Of the commands that asked for it and have no answer yet: its own, and those of one whose place it took too early.
+    private(set) var unanswered: [CommandID?]
     /// Whether the client was told that it has it.
     var isAcknowledged = false
     /// Whether it takes the place of one that the client was told that it has.
-    var isRepeated = false
+    private(set) var isRepeated = false
     /// What a socket that is in the room says of itself; nil for one that only follows.
     let entry: Entry?
     /// Whether the reader has missed something because it did not read.
@@ -22,7 +22,7 @@ final class EphemeralSubscription {
 
     init(name: String, id: CommandID?, entry: Entry?) {
         self.name = name
-        self.id = id
+        self.unanswered = [id]
         self.entry = entry
     }
 
@@ -37,6 +37,19 @@ final class EphemeralSubscription {
 
     func begin(_ following: any EphemeralFollowing) {
         self.following = following
+    }
+
+    /// Takes the place of another.
+    func replace(_ other: EphemeralSubscription) {
+        self.isRepeated = other.wasMade
+        // Whoever named none waits for no answer of its own.
+        self.unanswered = other.unanswered.filter { $0 != nil } + self.unanswered
+    }
+
+    /// The commands that are answered now.
+    func takeUnanswered() -> [CommandID?] {
+        defer { self.unanswered = [] }
+        return self.unanswered
     }
 
     /// Whatever is still on its way is told to nobody.

@@ -17,7 +17,7 @@ extension SocketSession {
         if let present = self.ephemeral[name], let entry = present.entry, let rooms = topics as? any EphemeralRooms {
             return self.enter(name, of: rooms, entry, id)
         }
-        self.replace(EphemeralSubscription(name: name, id: id, entry: nil)) { tell in
+        self.replace(EphemeralSubscription(name: name, id: id, entry: nil), id) { tell in
             topics.follow(name, by: self.reader, tell)
         }
     }
@@ -35,7 +35,7 @@ extension SocketSession {
     }
 
     private func enter(_ name: String, of rooms: any EphemeralRooms, _ entry: EphemeralSubscription.Entry, _ id: CommandID?) {
-        self.replace(EphemeralSubscription(name: name, id: id, entry: entry)) { tell in
+        self.replace(EphemeralSubscription(name: name, id: id, entry: entry), id) { tell in
             rooms.enter(name, by: self.reader, state: entry.state, tell)
         }
     }
@@ -49,13 +49,14 @@ extension SocketSession {
 
     private func replace(
         _ subscription: EphemeralSubscription,
+        _ id: CommandID?,
         _ begin: (@escaping @Sendable (EphemeralNews) -> Void) -> any EphemeralFollowing
     ) {
         let present = self.ephemeral[subscription.name]
         guard present != nil || self.topicCount < self.shard.settings.maximumTopics else {
-            return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: subscription.id))
+            return self.send(Reply.error(.tooManyTopics, "Too many topics on one socket", id: id))
         }
-        subscription.isRepeated = present?.wasMade ?? false
+        if let present { subscription.replace(present) }
         self.ephemeral[subscription.name] = subscription
         let eventLoop = self.shard.eventLoop
         let bound = NIOLoopBound((session: self, subscription: subscription), eventLoop: eventLoop)
@@ -78,6 +79,7 @@ extension SocketSession {
     func unfollow(_ name: String) -> Bool {
         guard let subscription = self.ephemeral[name] else { return false }
         self.end(subscription)
+        self.answerOvertaken(subscription.takeUnanswered(), name)
         return true
     }
 
@@ -88,7 +90,7 @@ extension SocketSession {
             guard let topics = self.shard.ephemeralTopics(of: name), !topics.mayFollow(name, by: self.reader) else { continue }
             self.end(subscription)
             if subscription.wasMade { self.send(Reply.unsubscribed(topic: name, code: .forbidden, id: nil)) }
-            if !subscription.isAcknowledged { self.send(Self.error(.forbidden, id: subscription.id)) }
+            for id in subscription.takeUnanswered() { self.send(Self.error(.forbidden, id: id)) }
         }
     }
 
@@ -124,7 +126,7 @@ extension SocketSession {
             if case .rateLimited = refusal, self.shard.settings.limitsRates, self.budget.refused(now: .now()) {
                 return self.end(.tooFast, "too many subscriptions")
             }
-            self.send(Self.error(refusal, id: subscription.id))
+            for id in subscription.takeUnanswered() { self.send(Self.error(refusal, id: id)) }
             // The one whose place it took is over too: whoever was in a room is not any more.
             if subscription.isRepeated {
                 self.send(Reply.unsubscribed(topic: subscription.name, code: refusal.code, id: nil))
@@ -135,7 +137,7 @@ extension SocketSession {
     private func tell(_ type: String, _ data: ByteBuffer, _ subscription: EphemeralSubscription) {
         if !subscription.isAcknowledged {
             subscription.isAcknowledged = true
-            self.send(Reply.subscribed(topic: subscription.name, id: subscription.id))
+            for id in subscription.takeUnanswered() { self.send(Reply.subscribed(topic: subscription.name, id: id)) }
         }
         self.send(Reply.event(type, topic: subscription.name, data: data, id: nil))
     }

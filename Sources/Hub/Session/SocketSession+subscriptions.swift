@@ -211,11 +211,18 @@ extension SocketSession {
 
     func unsubscribe(_ name: String, _ id: CommandID?) {
         if let subscription = self.subscriptions.first(where: { $0.topic.clientName == name }) {
+            let overtaken = subscription.unanswered.map(\.id)
             self.remove(subscription)
+            self.answerOvertaken(overtaken, name)
         } else if !self.unfollow(name), !self.shard.access.knows(name), self.shard.ephemeralTopics(of: name) == nil {
             return self.send(Reply.error(.unknownTopic, "There is no such topic", id: id))
         }
         self.send(Reply.unsubscribed(topic: name, id: id))
+    }
+
+    /// Whoever asks for a topic and gives it up before the answer gets an answer to both.
+    func answerOvertaken(_ ids: [CommandID?], _ name: String) {
+        for case let id? in ids { self.send(Reply.unsubscribed(topic: name, id: id)) }
     }
 
     func remove(_ subscription: Subscription) {

@@ -203,6 +203,22 @@ struct SubscriptionTests {
         #expect(try await master.subscribe("clients")["code"] == "forbidden")
     }
 
+    @Test("unsubscribed before there is an answer, both commands get one")
+    func overtaken() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        node.log.hold(.heads)
+        try await socket.send(#"{"type":"subscribe","topic":"appointments","id":1}"#)
+        try await socket.send(#"{"type":"subscribe","topic":"appointments","since":0,"id":2}"#)
+        try await socket.send(#"{"type":"unsubscribe","topic":"appointments","id":3}"#)
+        for id in [1, 2, 3] as [JSONValue] {
+            #expect(try await socket.next() == ["type": "unsubscribed", "id": id, "topic": "appointments"])
+        }
+        node.log.release(.heads)
+        self.publish(1, on: node)
+        #expect(try await socket.fence().before.isEmpty)
+    }
+
     @Test("every loop's sockets get the same, in the same order")
     func loops() async throws {
         let node = await TestNode(loops: 3)
