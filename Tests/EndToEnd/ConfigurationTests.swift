@@ -22,6 +22,21 @@ struct ConfigurationTests {
         return bot.mapValues { Optional($0) }.merging([name: value]) { $1 }
     }
 
+    @Test("what is set for nothing is named, and hidden all the same")
+    func unused() async throws {
+        let more = ["SMTP_URL": "smtp://hunter2@x", "METRICS_PORT": "off", "WS_MAX_TOPIC": "9"]
+        let (exit, output) = try await Node.run(["config", "check"], Self.good.merging(more) { $1 })
+        #expect(exit == .status(0), "\(output)")
+        let warnings = output.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+        #expect(
+            warnings == [
+                "warning: WS_MAX_TOPIC is not a setting of this server",
+                "warning: SMTP_URL is not used by this version: outgoing mail",
+            ]
+        )
+        #expect(!output.contains("hunter2"))
+    }
+
     @Test("a setting that is missing or cannot be used stops every command with one line that names it, and no secret")
     func refused() async throws {
         let cases: [(changed: [String: String?], named: String)] = [

@@ -90,6 +90,9 @@ struct NodeSettings: Sendable {
         self.warnings = reader.names
             .filter { ($0.hasPrefix("WS_") || $0.hasPrefix("TELEGRAM_")) && !known.contains($0) }
             .map { "\($0) is not a setting of this server" }
+        self.warnings += Setting.all
+            .filter { $0.isReserved && reader.names.contains($0.name) && reader.text($0.name) != $0.defaultValue }
+            .map { "\($0.name) is not used by this version: \($0.meaning)" }
     }
 
     private static func api(_ reader: SettingsReader) throws(SettingError) -> APISettings {
