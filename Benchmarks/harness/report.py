@@ -7,6 +7,8 @@ from typing import Any
 from . import rest
 
 Result = dict[str, Any]
+FED_BY_COMMITS = ("adelante", "adelante-one-loop")
+OURS = (*FED_BY_COMMITS, "adelante-engine")
 FAULTS = ("lost", "duplicated", "reordered")
 # Of these none should be; they are named where there are any.
 OTHER_FAULTS = {
@@ -144,13 +146,13 @@ class Targets:
     def engine(self, server: str) -> None:
         self.ratio(f"{server}: CPU a delivery, flat out, × NATS", "flat", "cpu_us", server, "nats", 0.95)
         self.ratio(f"{server}: CPU a delivery, paced, × floor", "paced", "cpu_us", server, "floor", 1.15)
-        if server == "adelante":
+        if server in FED_BY_COMMITS:
             self.ratio(f"{server}: the same, × the floor fed by commits", "paced", "cpu_us", server, "floor-commits", 1.15)
-        key = "commit_p99_ms" if server == "adelante" else "p99_ms"
+        key = "commit_p99_ms" if server in FED_BY_COMMITS else "p99_ms"
         for peer in self.results.get("paced", {}):
-            if peer in ("floor", "floor-commits", "adelante", "adelante-engine"):
+            if peer in ("floor", "floor-commits", *OURS):
                 continue
-            start = "COMMIT" if server == "adelante" else "PUBLISH"
+            start = "COMMIT" if server in FED_BY_COMMITS else "PUBLISH"
             what = f"{server}: p99, paced, from {start}, ms, against {peer}'s"
             self.add(what, self.value("paced", server, key), self.value("paced", peer, "p99_ms"), 2)
         self.add(f"{server}: a publish beside 10,000 topics, × alone", self.value("topics", server, "ratio"), 1.05, 3)
@@ -188,14 +190,14 @@ class Targets:
             self.add(what, self.value("rest", "adelante-rest", key), self.value("rest", "fastapi-rest", key), 2)
 
     def faults(self) -> None:
-        for server in ("adelante", "adelante-engine"):
+        for server in OURS:
             rounds = [one for servers in self.results.values() for one in servers.get(server, [])]
             if rounds:
                 total = sum(one[fault] for one in rounds for fault in FAULTS)
                 self.add(f"{server}: lost, duplicated, reordered, all rounds", total, 0, 0)
 
     def table(self) -> str:
-        for server in ("adelante", "adelante-engine"):
+        for server in OURS:
             self.engine(server)
         self.node()
         self.rest()

@@ -320,9 +320,9 @@ def rest_requests(context: Context, running: Running, sizes: Sizes) -> Result:
 REST_SERVERS = {"adelante-rest": start_adelante_rest, "fastapi-rest": start_fastapi_rest}
 
 ALL = tuple(SERVERS)
-# The same program as the floor, fed otherwise: it has nothing to add where nothing is published.
-OTHERWISE_FED = ("floor-commits", "adelante-engine")
-APART = tuple(name for name in ALL if name not in OTHERWISE_FED)
+# The same programs, fed or run otherwise: they have nothing to add where nothing is published.
+OTHERWISE = ("floor-commits", "adelante-one-loop", "adelante-engine", "uws-spins")
+APART = tuple(name for name in ALL if name not in OTHERWISE)
 OURS = ("adelante", "adelante-engine")
 REST = tuple(REST_SERVERS)
 # The floor cuts a socket that does not read at once: there is nothing to compare with.

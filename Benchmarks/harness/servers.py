@@ -92,11 +92,11 @@ def publish_commits(context: Context, port: int) -> Callable[[int], list[str]]:
     return publish
 
 
-def start_adelante(context: Context) -> Running:
-    """Fed by commits on node A, through PostgreSQL and Redis; node B holds the sockets."""
+def start_adelante(context: Context, **settings: str) -> Running:
+    """Fed by commits on node A, through PostgreSQL and Redis; node B holds the sockets, with these settings."""
     writer, write_port = node(context, "node-a")
     try:
-        holder, socket_port = node(context, "node-b")
+        holder, socket_port = node(context, "node-b", **settings)
     except BaseException:
         writer.stop()
         raise
@@ -275,6 +275,7 @@ SERVERS: dict[str, Callable[[Context], Running]] = {
     "floor": start_floor,
     "floor-commits": start_floor_commits,
     "adelante": start_adelante,
+    "adelante-one-loop": lambda context: start_adelante(context, EVENT_LOOPS="1"),
     "adelante-engine": start_engine,
     "uws": start_uws,
     "uws-spins": lambda context: start_uws(context, SPIN="1"),

@@ -44,7 +44,7 @@ struct ConfigurationTests {
             (["SECRET_KEY": ""], "SECRET_KEY"), (["SECRET_KEY": "hunter2 is short"], "SECRET_KEY"),
             (["SECRET_KEY_PREVIOUS": "hunter2 is short"], "SECRET_KEY_PREVIOUS"),
             (["REDIS_URL": "http://hunter2@x"], "REDIS_URL"),
-            (["PORT": "eighty"], "PORT"), (["PORT": "65536"], "PORT"), (["ALGORITHM": "none"], "ALGORITHM"),
+            (["PORT": "eighty"], "PORT"), (["PORT": "65536"], "PORT"), (["EVENT_LOOPS": "-1"], "EVENT_LOOPS"), (["ALGORITHM": "none"], "ALGORITHM"),
             (["BCRYPT_COST": "3"], "BCRYPT_COST"), (["REGISTRATION": "maybe"], "REGISTRATION"), (["DEMO": "yes"], "DEMO"),
             (["TRUSTED_PROXIES": "10.0.0.0/99"], "TRUSTED_PROXIES"), (["LOG_LEVEL": "loud"], "LOG_LEVEL"),
             (["LOG_FORMAT": "xml"], "LOG_FORMAT"), (["DRAIN_SECONDS": "-1"], "DRAIN_SECONDS"),

@@ -16,7 +16,8 @@ struct Serve: AsyncParsableCommand {
             for warning in settings.warnings { logger.warning("\(warning)") }
             try await Startup.waitForPostgres(settings.postgres, logger: logger)
             try await Startup.migrate(settings.postgres, logger: logger)
-            let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+            let loops = settings.eventLoops == 0 ? System.coreCount : settings.eventLoops
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
             let node = try await Node.make(settings, group: group, logger: logger)
             var configuration = ServiceGroupConfiguration(
                 services: node.services.map { .init(service: $0, successTerminationBehavior: .ignore) },

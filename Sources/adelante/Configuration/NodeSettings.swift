@@ -34,6 +34,8 @@ struct NodeSettings: Sendable {
     var logLevel: Logger.Level
     var logsJSON: Bool
     /// Settings that somebody may have misspelt, or that this version does not use yet.
+    /// Threads that serve connections; 0: as many as there are processors.
+    var eventLoops: Int
     var warnings: [String]
 
     /// Reads the process's environment and `.env`.
@@ -86,6 +88,7 @@ struct NodeSettings: Sendable {
         }
         self.logLevel = level
         self.logsJSON = try reader.word("LOG_FORMAT", ["text", "json"]) == "json"
+        self.eventLoops = try reader.integer("EVENT_LOOPS", 0...1_024)
         let known = Set(Setting.all.map(\.name))
         self.warnings = reader.names
             .filter { ($0.hasPrefix("WS_") || $0.hasPrefix("TELEGRAM_")) && !known.contains($0) }

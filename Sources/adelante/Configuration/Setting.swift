@@ -12,6 +12,7 @@ struct Setting: Sendable {
     static let all: [Setting] = [
         Setting(name: "HOST", defaultValue: "127.0.0.1", meaning: "address to listen on"),
         Setting(name: "PORT", defaultValue: "8000", meaning: "port to listen on"),
+        Setting(name: "EVENT_LOOPS", defaultValue: "0", meaning: "threads that serve connections; 0: as many as processors"),
         Setting(name: "TLS_CERT", defaultValue: nil, meaning: "PEM file: https and wss in process"),
         Setting(name: "TLS_KEY", defaultValue: nil, meaning: "PEM file of the certificate's key"),
         Setting(
