@@ -25,15 +25,17 @@ public struct TransactionalOutbox: Sendable {
     /// Runs `body` in one transaction with the events that it emits. On a serialization failure or a deadlock all of it is
     /// run again, so `body` must change nothing but the database.
     ///
+    /// - Parameters:
+    ///   - condition: what has to hold of it, asked in its first round trip
+    ///   - body: what it does
     /// - Returns: what `body` returned, after the commit
-    /// - Throws: what `body` threw, after the rollback; ``PostgresError``
+    /// - Throws: what `body` or the condition threw, after the rollback; ``PostgresError``
     public func transaction<Result: Sendable>(
+        if condition: TransactionGuard? = nil,
         _ body: @Sendable (UnitOfWork) async throws -> Result
     ) async throws -> Result {
         let (result, events, actions) = try await self.client.transaction { connection in
-            // Whoever waits for a row holds a connection that everybody else may need.
-            _ = try await connection.query("SELECT set_config('lock_timeout', '3s', true)")
-            let unit = UnitOfWork(connection: connection)
+            let unit = UnitOfWork(connection: connection, condition: condition)
             let result = try await body(unit)
             return (result, try await unit.commit(), unit.actionsAfterCommit)
         }

@@ -26,43 +26,46 @@ extension AppointmentCommands {
 
     func refuseStale(_ expected: Int64?, _ current: AppointmentRepository.Current, _ id: Int64) async throws {
         guard let expected, expected != current.version else { return }
-        let (body, _, _) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
+        let body = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id).get().body
         throw APIError(.versionConflict, extra: [("current", try body.shown(to: self.user, HiddenPhones.visit).text)])
     }
 
-    func refuseOverlap(_ draft: AppointmentRepository.Draft, except id: Int64?) async throws {
-        guard Self.live.contains(draft.status), !draft.allowOverlap else { return }
-        try await self.refuseOverlap(staffID: draft.staffID, date: draft.date, start: draft.start, end: draft.end, except: id)
-    }
-
-    func refuseOverlap(staffID: Int64?, date: String, start: LocalTime, end: LocalTime, except id: Int64?) async throws {
-        guard let staffID else { return }
-        let conflict = try await AppointmentRepository.conflict(
+    /// Looks for a visit in the way of one that takes its master's time.
+    ///
+    /// - Returns: nothing, or throws 409 with that visit
+    func askOverlap(_ time: VisitTime, allowed: Bool, except id: Int64?) -> Awaited<Void> {
+        guard let staffID = time.staffID, time.isTaken, !allowed else { return Awaited(known: ()) }
+        return AppointmentRepository.conflict(
             self.unit,
             user: self.user,
             staffID: staffID,
-            date: date,
-            start: start,
-            end: end,
+            date: time.date,
+            start: time.start,
+            end: time.end,
             except: id
-        )
-        if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
+        ).map { conflict in
+            if let conflict { throw APIError(.slotTaken, extra: [("conflict", conflict.text)]) }
+        }
     }
 
-    /// Only where the salon wants it (`strictHours`); no schedule means always at work.
-    func refuseOutsideHours(_ draft: AppointmentRepository.Draft) async throws {
-        guard let staffID = draft.staffID, Self.live.contains(draft.status) else { return }
-        let rows = try await self.unit.query(
+    /// Whether a visit lies in its master's hours: only where the salon wants that (`strictHours`); no schedule means always at
+    /// work.
+    ///
+    /// - Returns: nothing, or throws 409
+    func askHours(_ time: VisitTime) -> Awaited<Void> {
+        guard let staffID = time.staffID, time.isTaken else { return Awaited(known: ()) }
+        return self.unit.ask(
             """
-            SELECT CASE WHEN x.date IS NULL THEN s.schedule -> \(StaffSchedule.dayName(of: "\(draft.date)::text::date")) END AS day
+            SELECT CASE WHEN x.date IS NULL THEN s.schedule -> \(StaffSchedule.dayName(of: "\(time.date)::text::date")) END AS day
             FROM staff s JOIN salons ON salons.id = s.salon_id
-            LEFT JOIN staff_exceptions x ON x.staff_id = s.id AND x.date = \(draft.date)::text::date
+            LEFT JOIN staff_exceptions x ON x.staff_id = s.id AND x.date = \(time.date)::text::date
             WHERE s.salon_id = \(self.user.salonID) AND s.id = \(staffID) AND salons.strict_hours
               AND (s.schedule IS NOT NULL OR x.date IS NOT NULL)
             """
-        )
-        guard let row = rows.first else { return }
-        let day = try row.get("day", as: PostgresJSON?.self).flatMap { try? JSONValue(parsing: $0.text) }
-        guard WorkingDay(day).covers(draft.start, draft.end) else { throw APIError(.outsideWorkingHours) }
+        ) { rows in
+            guard let row = rows.first else { return }
+            let day = try row.get("day", as: PostgresJSON?.self).flatMap { try? JSONValue(parsing: $0.text) }
+            guard WorkingDay(day).covers(time.start, time.end) else { throw APIError(.outsideWorkingHours) }
+        }
     }
 }

@@ -5,36 +5,47 @@ import Postgres
 
 /// What others hear of a visit: audit entry, notifications, event.
 extension AppointmentCommands {
+    /// Something that people are told of a visit.
+    struct Notice: Sendable {
+        let what: NotificationText.Visit
+        let recipients: Awaited<[NotificationRepository.Recipient]>
+
+        init(_ what: NotificationText.Visit, to recipients: Awaited<[NotificationRepository.Recipient]>) {
+            (self.what, self.recipients) = (what, recipients)
+        }
+    }
+
     /// Reports a visit that was made or changed.
     ///
     /// - Parameters:
-    ///   - what: what people are told of it, if anything
-    ///   - former: the user who was booked before
+    ///   - visit: the visit as it is now
+    ///   - notice: what people are told of it, if anything
     ///   - details: what the audit log keeps beside
     /// - Returns: the visit as the caller may see it
     func report(
-        _ id: Int64,
+        _ visit: VisitSummary,
         _ action: AuditEntry.Action,
-        notify what: NotificationText.Visit?,
-        alsoTo former: Int64? = nil,
+        _ notice: Notice?,
         details: JSONObject = JSONObject(),
         status: Int = 200
     ) async throws -> Answer {
-        let (body, version, summary) = try await AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: id)
-        if let what { try await self.notify(what, summary, alsoTo: former) }
-        try await self.report(summary, action, body, details)
-        return Answer.json(try body.shown(to: self.user, HiddenPhones.visit), status: .init(code: status))
-            .with(.eTag, "\"\(version)\"")
+        let read = AppointmentRepository.read(self.unit, salonID: self.user.salonID, id: visit.id)
+        if let notice { try await self.send(notice, of: visit) }
+        let written = try await read.get()
+        self.record(visit, action, written.body, details)
+        return Answer.json(try written.body.shown(to: self.user, HiddenPhones.visit), status: .init(code: status))
+            .with(.eTag, "\"\(written.version)\"")
     }
 
-    func report(
+    /// Writes the audit entry of a visit, and its event.
+    func record(
         _ visit: VisitSummary,
         _ action: AuditEntry.Action,
         _ data: PostgresJSON,
         _ details: JSONObject = JSONObject()
-    ) async throws {
+    ) {
         let name = [visit.clientName, visit.serviceName].filter { !$0.isEmpty }.joined(separator: ", ")
-        try await self.unit.report(
+        self.unit.report(
             .visit,
             action,
             id: visit.id,
@@ -46,22 +57,15 @@ extension AppointmentCommands {
         )
     }
 
-    func userID(ofStaff id: Int64?) async throws -> Int64? {
-        guard let id else { return nil }
-        return try await self.unit.query("SELECT user_id FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id)")
-            .first?.get("user_id", as: Int64?.self)
+    /// Who is told of a visit of these masters.
+    func recipients(masters: Set<Int64?>) -> Awaited<[NotificationRepository.Recipient]> {
+        NotificationRepository.recipients(self.unit, ofVisitIn: self.user.salonID, masters: masters, except: self.user.id)
     }
 
-    func notify(_ what: NotificationText.Visit, _ visit: VisitSummary, alsoTo former: Int64? = nil) async throws {
-        let recipients = try await NotificationRepository.recipients(
-            self.unit,
-            ofVisitIn: self.user.salonID,
-            staffUserIDs: [visit.staffUserID, former].compactMap { $0 },
-            except: self.user.id
-        )
-        try await NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) {
-            language in
-            .visit(what, visit, in: language)
+    func send(_ notice: Notice, of visit: VisitSummary) async throws {
+        let recipients = try await notice.recipients.get()
+        NotificationRepository.send(self.unit, salonID: self.user.salonID, to: recipients, link: visit.link) { language in
+            .visit(notice.what, visit, in: language)
         }
     }
 

@@ -6,25 +6,29 @@ enum AppointmentRepository {
     /// An appointment as everybody gets it: REST, socket, conflict bodies.
     ///
     /// - Parameter phones: whether the reader's role sees clients' phones
-    static func projection(phones: Bool) -> SQL {
-        let phone: SQL = phones ? ", 'clientPhone', a.client_phone" : ""
-        return """
-            (jsonb_strip_nulls(jsonb_build_object(
-                'id', a.id, 'clientId', a.client_id, 'clientName', a.client_name\(phone),
-                'serviceId', a.service_id, 'serviceName', a.service_name, 'service', a.service_name,
-                'services', (
-                    SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                        'serviceId', l.service_id, 'name', l.name, 'price', trim_scale(l.price), 'duration', l.duration))
-                        ORDER BY l.position), '[]')
-                    FROM appointment_lines l WHERE l.appointment_id = a.id),
-                'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
-                'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
-                'status', a.status, 'type', a.type, 'price', trim_scale(a.price),
-                'paymentMethod', a.payment_method, 'notes', a.notes,
-                'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
-                'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
-            )) || jsonb_build_object('staffId', a.staff_id))
-            """
+    static func projection(phones: Bool) -> SQL { phones ? self.withPhones : self.withoutPhones }
+
+    private static let withPhones = Self.projection(phone: ", 'clientPhone', a.client_phone")
+    private static let withoutPhones = Self.projection(phone: "")
+
+    private static func projection(phone: SQL) -> SQL {
+        """
+        (jsonb_strip_nulls(jsonb_build_object(
+            'id', a.id, 'clientId', a.client_id, 'clientName', a.client_name\(phone),
+            'serviceId', a.service_id, 'serviceName', a.service_name, 'service', a.service_name,
+            'services', (
+                SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                    'serviceId', l.service_id, 'name', l.name, 'price', trim_scale(l.price), 'duration', l.duration))
+                    ORDER BY l.position), '[]')
+                FROM appointment_lines l WHERE l.appointment_id = a.id),
+            'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
+            'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
+            'status', a.status, 'type', a.type, 'price', trim_scale(a.price),
+            'paymentMethod', a.payment_method, 'notes', a.notes,
+            'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
+            'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
+        )) || jsonb_build_object('staffId', a.staff_id))
+        """
     }
 
     /// What a list is asked for.
@@ -94,72 +98,18 @@ enum AppointmentRepository {
         var isDeleted: Bool
     }
 
-    /// The staff member of a visit, unlocked: whom to lock before the visit itself.
-    static func staffID(_ unit: UnitOfWork, salonID: Int64, id: Int64, deleted: Bool = false) async throws -> Int64? {
-        let rows = try await unit.query(
-            """
-            SELECT staff_id FROM appointments
-            WHERE salon_id = \(salonID) AND id = \(id) AND (deleted_at IS NOT NULL) = \(deleted)
-            """
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("staff_id", as: Int64?.self)
-    }
-
-    static func lock(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> Current {
-        let rows = try await unit.query(
+    /// - Throws: 404 for an id that is unknown or of another salon; deleted visits are found
+    static func lock(_ unit: UnitOfWork, salonID: Int64, id: Int64) -> Awaited<Current> {
+        unit.ask(
             """
             SELECT client_id, client_name, client_phone, staff_id, service_id, service_name, date::text AS date,
                    to_char(start_time, 'HH24:MI') AS start_time, to_char(end_time, 'HH24:MI') AS end_time, status, type, price,
                    payment_method, notes, allow_overlap, version, deleted_at IS NOT NULL AS is_deleted
             FROM appointments WHERE salon_id = \(salonID) AND id = \(id) FOR UPDATE
             """
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        guard let start = LocalTime(try row.get("start_time")), let end = LocalTime(try row.get("end_time")) else {
-            throw APIError(.internalError)
-        }
-        return Current(
-            clientID: try row.get("client_id", as: Int64?.self),
-            clientName: try row.get("client_name"),
-            clientPhone: try row.get("client_phone", as: String?.self),
-            staffID: try row.get("staff_id", as: Int64?.self),
-            serviceID: try row.get("service_id", as: Int64?.self),
-            serviceName: try row.get("service_name"),
-            date: try row.get("date"),
-            start: start,
-            end: end,
-            status: try row.get("status"),
-            type: try row.get("type"),
-            price: try row.get("price", as: PostgresNumeric?.self),
-            paymentMethod: try row.get("payment_method", as: String?.self),
-            notes: try row.get("notes", as: String?.self),
-            allowOverlap: try row.get("allow_overlap"),
-            version: try row.get("version"),
-            isDeleted: try row.get("is_deleted")
-        )
-    }
-
-    /// Locks the masters concerned, in id order: concurrent bookings of one master queue here and never deadlock in the
-    /// exclusion constraint.
-    ///
-    /// - Throws: 422 for a master that is unknown, of another salon, or inactive
-    static func lockStaff(_ unit: UnitOfWork, salonID: Int64, ids: [Int64?], booking: Int64?) async throws {
-        let wanted = Set(ids.compactMap { $0 })
-        guard !wanted.isEmpty else { return }
-        let rows = try await unit.query(
-            """
-            SELECT id, is_active FROM staff WHERE salon_id = \(salonID) AND id = ANY(\(Array(wanted))::int8[])
-            ORDER BY id FOR NO KEY UPDATE
-            """
-        )
-        var active: Set<Int64> = []
-        for row in rows where try row.get("is_active") { active.insert(try row.get("id")) }
-        if let booking, !active.contains(booking) {
-            throw APIError.invalid(
-                "staffId",
-                LocalizedText("there is no such active staff member", "немає такого активного майстра")
-            )
+        ) { rows in
+            guard let row = rows.first else { throw APIError(.notFound) }
+            return try Current(row)
         }
     }
 
@@ -172,9 +122,9 @@ enum AppointmentRepository {
         start: LocalTime,
         end: LocalTime,
         except id: Int64?
-    ) async throws -> PostgresJSON? {
+    ) -> Awaited<PostgresJSON?> {
         let endsNextDay = end <= start
-        return try await unit.query(
+        return unit.ask(
             """
             SELECT \(self.projection(phones: user.seesPhones)) AS body FROM appointments a
             WHERE a.salon_id = \(user.salonID) AND a.staff_id = \(staffID) AND a.live AND a.deleted_at IS NULL
@@ -185,7 +135,7 @@ enum AppointmentRepository {
                   \(date)::text::date + \(end.text)::text::time + CASE WHEN \(endsNextDay) THEN interval '1 day' ELSE interval '0' END)
             ORDER BY a.date, a.start_time LIMIT 1
             """
-        ).first?.get("body")
+        ) { try $0.first?.get("body") }
     }
 
     /// What is written of a visit.
@@ -246,28 +196,32 @@ enum AppointmentRepository {
         }
     }
 
-    static func insert(_ unit: UnitOfWork, user: CurrentUser, _ draft: Draft) async throws -> Int64 {
+    /// An id that no visit has nor will get: so what belongs to a new visit can be written together with it.
+    static func nextID(_ unit: UnitOfWork) -> Awaited<Int64> {
+        unit.ask("SELECT nextval('appointments_id_seq') AS id") { try $0.only().get("id") }
+    }
+
+    /// - Parameter id: from ``nextID(_:)``
+    static func insert(_ unit: UnitOfWork, user: CurrentUser, id: Int64, _ draft: Draft) {
         let isCompleted = draft.status == "completed"
-        let id: Int64 = try await unit.query(
+        unit.enqueue(
             """
-            INSERT INTO appointments (salon_id, client_id, client_name, client_phone, staff_id, service_id, service_name, date,
+            INSERT INTO appointments (id, salon_id, client_id, client_name, client_phone, staff_id, service_id, service_name, date,
                 start_time, end_time, status, type, price, payment_method, notes, allow_overlap, created_by, completed_at, completed_by)
-            VALUES (\(user.salonID), \(draft.clientID), \(draft.clientName), \(draft.clientPhone), \(draft.staffID),
+            VALUES (\(id), \(user.salonID), \(draft.clientID), \(draft.clientName), \(draft.clientPhone), \(draft.staffID),
                 \(draft.lines?.first?.serviceID), \(draft.serviceName), \(draft.date)::text::date, \(draft.start.text)::text::time,
                 \(draft.end.text)::text::time, \(draft.status), \(draft.type), \(draft.price), \(draft.paymentMethod), \(draft.notes),
                 \(draft.allowOverlap),
                 \(user.id), CASE WHEN \(isCompleted) THEN now() END, CASE WHEN \(isCompleted) THEN \(user.id)::int8 END)
-            RETURNING id
             """
-        ).only().get("id")
-        try await self.replaceLines(unit, salonID: user.salonID, id: id, draft.lines ?? [])
-        return id
+        )
+        self.insertLines(unit, salonID: user.salonID, id: id, draft.lines ?? [])
     }
 
     /// Writes a locked visit anew; its version goes up by one.
-    static func update(_ unit: UnitOfWork, user: CurrentUser, id: Int64, _ draft: Draft, serviceID: Int64?) async throws {
+    static func update(_ unit: UnitOfWork, user: CurrentUser, id: Int64, _ draft: Draft, serviceID: Int64?) {
         let isCompleted = draft.status == "completed"
-        _ = try await unit.query(
+        unit.enqueue(
             """
             UPDATE appointments SET client_id = \(draft.clientID), client_name = \(draft.clientName),
                 client_phone = \(draft.clientPhone), staff_id = \(draft.staffID), service_id = \(serviceID),
@@ -279,12 +233,14 @@ enum AppointmentRepository {
             WHERE salon_id = \(user.salonID) AND id = \(id)
             """
         )
-        if let lines = draft.lines { try await self.replaceLines(unit, salonID: user.salonID, id: id, lines) }
+        guard let lines = draft.lines else { return }
+        unit.enqueue("DELETE FROM appointment_lines WHERE salon_id = \(user.salonID) AND appointment_id = \(id)")
+        self.insertLines(unit, salonID: user.salonID, id: id, lines)
     }
 
     /// Hides a visit, or brings a hidden one back; its version goes up by one.
-    static func setDeleted(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ isDeleted: Bool) async throws {
-        _ = try await unit.query(
+    static func setDeleted(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ isDeleted: Bool) {
+        unit.enqueue(
             """
             UPDATE appointments SET deleted_at = CASE WHEN \(isDeleted) THEN now() END, version = version + 1, updated_at = now()
             WHERE salon_id = \(salonID) AND id = \(id)
@@ -293,8 +249,8 @@ enum AppointmentRepository {
     }
 
     /// Its version goes up by one.
-    static func setCancelled(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws {
-        _ = try await unit.query(
+    static func setCancelled(_ unit: UnitOfWork, salonID: Int64, id: Int64) {
+        unit.enqueue(
             """
             UPDATE appointments SET status = 'cancelled', version = version + 1, updated_at = now(),
                 completed_at = NULL, completed_by = NULL
@@ -303,12 +259,11 @@ enum AppointmentRepository {
         )
     }
 
-    private static func replaceLines(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ lines: [VisitLine]) async throws {
-        _ = try await unit.query("DELETE FROM appointment_lines WHERE salon_id = \(salonID) AND appointment_id = \(id)")
+    private static func insertLines(_ unit: UnitOfWork, salonID: Int64, id: Int64, _ lines: [VisitLine]) {
         guard !lines.isEmpty else { return }
         let (services, names) = (lines.map(\.serviceID), lines.map(\.name))
         let (prices, durations) = (lines.map { $0.price?.description }, lines.map(\.duration))
-        _ = try await unit.query(
+        unit.enqueue(
             """
             INSERT INTO appointment_lines (salon_id, appointment_id, position, service_id, name, price, duration)
             SELECT \(salonID), \(id), w.position, w.service_id, w.name, w.price::numeric, w.duration
@@ -318,29 +273,63 @@ enum AppointmentRepository {
         )
     }
 
-    /// A visit as those who see everything get it, and what a notification says of it.
-    static func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> (
-        body: PostgresJSON, version: Int64, VisitSummary
-    ) {
-        let row = try await unit.query(
+    /// A visit as it was read.
+    struct Visit: Sendable {
+        /// As those who see everything get it.
+        let body: PostgresJSON
+        let version: Int64
+        /// What a notification says of it.
+        let summary: VisitSummary
+    }
+
+    static func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) -> Awaited<Visit> {
+        unit.ask(
             """
             SELECT \(self.projection(phones: true)) AS body, a.version, a.client_name, a.service_name, a.date::text AS date,
                    to_char(a.start_time, 'HH24:MI') AS start_time, to_char(a.end_time, 'HH24:MI') AS end_time,
-                   trim(s.first_name || ' ' || s.last_name) AS staff_name, s.user_id AS staff_user_id
+                   trim(s.first_name || ' ' || s.last_name) AS staff_name
             FROM appointments a LEFT JOIN staff s ON s.id = a.staff_id
             WHERE a.salon_id = \(salonID) AND a.id = \(id)
             """
-        ).only()
-        let summary = VisitSummary(
-            id: id,
+        ) { rows in
+            let row = try rows.only()
+            let summary = VisitSummary(
+                id: id,
+                clientName: try row.get("client_name"),
+                serviceName: try row.get("service_name"),
+                staffName: try row.get("staff_name", as: String?.self),
+                date: try row.get("date"),
+                startTime: try row.get("start_time"),
+                endTime: try row.get("end_time")
+            )
+            return Visit(body: try row.get("body"), version: try row.get("version"), summary: summary)
+        }
+    }
+}
+
+extension AppointmentRepository.Current {
+    fileprivate init(_ row: PostgresRow) throws {
+        guard let start = LocalTime(try row.get("start_time")), let end = LocalTime(try row.get("end_time")) else {
+            throw APIError(.internalError)
+        }
+        self.init(
+            clientID: try row.get("client_id", as: Int64?.self),
             clientName: try row.get("client_name"),
+            clientPhone: try row.get("client_phone", as: String?.self),
+            staffID: try row.get("staff_id", as: Int64?.self),
+            serviceID: try row.get("service_id", as: Int64?.self),
             serviceName: try row.get("service_name"),
-            staffName: try row.get("staff_name", as: String?.self),
-            staffUserID: try row.get("staff_user_id", as: Int64?.self),
             date: try row.get("date"),
-            startTime: try row.get("start_time"),
-            endTime: try row.get("end_time")
+            start: start,
+            end: end,
+            status: try row.get("status"),
+            type: try row.get("type"),
+            price: try row.get("price", as: PostgresNumeric?.self),
+            paymentMethod: try row.get("payment_method", as: String?.self),
+            notes: try row.get("notes", as: String?.self),
+            allowOverlap: try row.get("allow_overlap"),
+            version: try row.get("version"),
+            isDeleted: try row.get("is_deleted")
         )
-        return (try row.get("body"), try row.get("version"), summary)
     }
 }

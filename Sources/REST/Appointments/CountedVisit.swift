@@ -22,9 +22,9 @@ struct CountedVisit: Sendable, Equatable {
 
 extension AppointmentCommands {
     /// Reports the clients whose figures a change of a visit changes.
-    func reportFigures(from before: CountedVisit?, to after: CountedVisit?) async throws {
+    func reportFigures(from before: CountedVisit?, to after: CountedVisit?) {
         guard before != after else { return }
         let ids = [before, after].compactMap { $0?.clientID }
-        try await ClientFigures.report(self.unit, salonID: self.user.salonID, of: ids)
+        ClientFigures.report(self.unit, salonID: self.user.salonID, of: ids)
     }
 }

@@ -57,9 +57,9 @@ struct UpcomingVisits: Sendable {
             )
         }
         // As every booking does: masters first, then visits.
-        try await AppointmentRepository.lockStaff(unit, salonID: self.salonID, ids: visits.map(\.staffID), booking: nil)
+        let masters = try await AppointmentRepository.lockStaff(unit, salonID: self.salonID, ids: visits.map(\.staffID)).get()
         let commands = AppointmentCommands(unit: unit, user: user, held: nil)
-        for visit in visits { try await commands.cancel(visit.id, ofStaff: visit.staffID) }
+        for visit in visits { try await commands.cancel(visit.id, of: visit.staffID, masters) }
     }
 
     private static func refusal(_ count: Int, _ message: LocalizedText) -> APIError {

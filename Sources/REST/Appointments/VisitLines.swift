@@ -23,9 +23,9 @@ enum VisitLines {
         appointmentID id: Int64? = nil,
         _ input: AppointmentInput,
         price: PostgresNumeric?
-    ) async throws -> Resolved? {
-        var lines: [VisitLine]
-        var text = input.service.value
+    ) -> Awaited<Resolved?> {
+        let lines: [VisitLine]
+        let text = input.service.value
         if case .set(let given) = input.lines {
             lines = given
         } else if let serviceID = input.serviceID.value {
@@ -35,14 +35,20 @@ enum VisitLines {
             let names = self.names(in: text)
             lines = (names.count <= AppointmentInput.maximumLines ? names : [text]).map { VisitLine(name: $0) }
         } else if input.lines.isCleared || input.serviceID.isCleared || input.service.isCleared {
-            return Resolved(lines: [], text: "", price: price)
+            return Awaited(known: Resolved(lines: [], text: "", price: price))
         } else {
-            return nil
+            return Awaited(known: nil)
         }
-        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: id, &lines)
-        if let price { self.split(price, over: &lines, by: listPrices) }
-        if text == nil || input.lines.value != nil { text = lines.map(\.name).joined(separator: ", ") }
-        return Resolved(lines: lines, text: text ?? "", price: try price ?? self.sum(lines))
+        let namesLines = text == nil || input.lines.value != nil
+        return self.fillFromPriceList(unit, salonID: salonID, appointmentID: id, lines).map { listed in
+            var lines = listed.lines
+            if let price { self.split(price, over: &lines, by: listed.prices) }
+            return Resolved(
+                lines: lines,
+                text: namesLines ? lines.map(\.name).joined(separator: ", ") : text ?? "",
+                price: try price ?? self.sum(lines)
+            )
+        }
     }
 
     /// What lines come to, if each of them has a price.
@@ -71,9 +77,9 @@ enum VisitLines {
     ) async throws -> [VisitLine] {
         var lines = try await AppointmentRepository.lines(unit, salonID: salonID, id: appointmentID)
         for index in lines.indices { lines[index].price = nil }
-        let listPrices = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: appointmentID, &lines)
-        if let price { self.split(price, over: &lines, by: listPrices) }
-        return lines
+        var listed = try await self.fillFromPriceList(unit, salonID: salonID, appointmentID: appointmentID, lines).get()
+        if let price { self.split(price, over: &listed.lines, by: listed.prices) }
+        return listed.lines
     }
 
     /// `Стрижка, Укладка` is two services; a comma without a space behind it belongs to a name.
@@ -88,19 +94,24 @@ enum VisitLines {
         return names.map(\.trimmed).filter { !$0.isEmpty }
     }
 
+    /// Lines with what the price list says of them.
+    private struct Listed: Sendable {
+        var lines: [VisitLine]
+        /// The list price of each line, where there is one.
+        var prices: [PostgresNumeric?]
+    }
+
     /// Links lines to the price list: by id, or where the text equals a service's name. The services stay locked, so that none
     /// is deleted before the visit that needs it is there.
-    ///
-    /// - Returns: the list price of each line, where there is one
     private static func fillFromPriceList(
         _ unit: UnitOfWork,
         salonID: Int64,
         appointmentID: Int64?,
-        _ lines: inout [VisitLine]
-    ) async throws -> [PostgresNumeric?] {
-        guard !lines.isEmpty else { return [] }
+        _ lines: [VisitLine]
+    ) -> Awaited<Listed> {
+        guard !lines.isEmpty else { return Awaited(known: Listed(lines: [], prices: [])) }
         let (ids, names) = (lines.map(\.serviceID), lines.map(\.name))
-        let rows = try await unit.query(
+        return unit.ask(
             """
             SELECT w.position, s.id, s.name, s.price, s.duration::int8 AS duration
             FROM unnest(\(ids)::int8[], \(names)::text[]) WITH ORDINALITY AS w (id, name, position)
@@ -113,7 +124,11 @@ enum VisitLines {
                 ORDER BY s.is_active DESC, s.id LIMIT 1 FOR SHARE
             ) AS s ON true
             """
-        )
+        ) { try self.listed(lines, $0) }
+    }
+
+    private static func listed(_ lines: [VisitLine], _ rows: PostgresRows) throws -> Listed {
+        var lines = lines
         var prices = [PostgresNumeric?](repeating: nil, count: lines.count)
         var found: Set<Int> = []
         for row in rows {
@@ -127,7 +142,7 @@ enum VisitLines {
         for (index, line) in lines.enumerated() where line.serviceID != nil && !found.contains(index) {
             throw APIError.invalid("serviceId", LocalizedText("there is no such service", "немає такої послуги"))
         }
-        return prices
+        return Listed(lines: lines, prices: prices)
     }
 
     /// Splits the price of a visit over its lines, by the prices that were sent for them, else by those of the list; cents that do

@@ -101,7 +101,7 @@ extension AuthDesk {
             "UPDATE users SET hashed_password = \(hash), is_verified = true, updated_at = now() WHERE id = \(userID)"
         )
         let user = try await Entity.user.read(unit, salonID: salonID, id: userID)
-        try await unit.report(
+        unit.report(
             .user,
             .updated,
             id: userID,

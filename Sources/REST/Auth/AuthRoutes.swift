@@ -222,7 +222,7 @@ struct AuthDesk: Sendable {
         let name = "\(firstName) \(lastName)".trimmed
         _ = try await unit.reportCreated(.user, userID, details: ["via": "setup"], by: nil, salonID: salonID)
         let admins = try await NotificationRepository.admins(unit, of: salonID)
-        try await NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/staff") { language in
+        NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/staff") { language in
             NotificationText(
                 title: LocalizedText("A staff member has set a password", "Працівник створив пароль").text(in: language),
                 message: name

@@ -11,21 +11,18 @@ enum ClientFigures {
     /// A change of the client itself reads the row before that lock, and so waits for this transaction, or this one for it.
     ///
     /// Clients are locked after masters and visits, as a booking does, and before registers.
-    static func report(_ unit: UnitOfWork, salonID: Int64, of ids: [Int64]) async throws {
+    static func report(_ unit: UnitOfWork, salonID: Int64, of ids: [Int64]) {
         let ids = Set(ids).sorted()
         guard !ids.isEmpty else { return }
-        _ = try await unit.query(
-            "SELECT 1 FROM clients WHERE salon_id = \(salonID) AND id = ANY(\(ids)::int8[]) ORDER BY id FOR SHARE"
-        )
+        unit.enqueue("SELECT 1 FROM clients WHERE salon_id = \(salonID) AND id = ANY(\(ids)::int8[]) ORDER BY id FOR SHARE")
         let topic = Topic.salon(salonID, Reports.client.topic)
-        unit.emit(on: topic, of: Reports.client.word, ids) { unit, ids in
-            let rows = try await unit.query(
-                """
-                SELECT \(Entity.client.projection) AS body FROM \(Entity.client.source)
-                WHERE c.salon_id = \(salonID) AND c.id = ANY(\(ids)::int8[]) AND c.deleted_at IS NULL ORDER BY c.id
-                """
-            )
-            return try rows.map { .init(topic, Reports.client.event(.updated), try $0.get("body")) }
+        unit.emit(on: [topic], of: "\(Reports.client.word) of \(salonID)", Awaited(known: ids)) { ids in
+            """
+            SELECT c.id AS place, \(topic)::text AS topic, \(Reports.client.event(.updated))::text AS type,
+                   \(Entity.client.projection) AS data
+            FROM \(Entity.client.source)
+            WHERE c.salon_id = \(salonID) AND c.id = ANY(\(ids)::int8[]) AND c.deleted_at IS NULL
+            """
         }
     }
 }

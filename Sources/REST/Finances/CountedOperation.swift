@@ -23,9 +23,9 @@ struct CountedOperation: Sendable, Equatable {
         salonID: Int64,
         from before: CountedOperation?,
         to after: CountedOperation?
-    ) async throws {
+    ) {
         guard before != after else { return }
-        try await ClientFigures.report(unit, salonID: salonID, of: [before, after].compactMap { $0?.clientID })
+        ClientFigures.report(unit, salonID: salonID, of: [before, after].compactMap { $0?.clientID })
     }
 
     /// The same, of an operation that is about to be deleted; it stays locked.
@@ -43,6 +43,6 @@ struct CountedOperation: Sendable, Equatable {
             status: try row.get("status"),
             amount: try row.get("amount")
         )
-        try await self.report(unit, salonID: salonID, from: before, to: nil)
+        self.report(unit, salonID: salonID, from: before, to: nil)
     }
 }

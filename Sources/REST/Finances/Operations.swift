@@ -132,7 +132,7 @@ enum Operations {
             columns.set("client_id", to: "\(client.id)")
             columns.set("client_name", to: "\(client.name)")
         }
-        try await CountedOperation.report(
+        CountedOperation.report(
             unit,
             salonID: salonID,
             from: present.flatMap {

@@ -42,14 +42,14 @@ extension AppointmentCommands {
     func settlePayment(of visitID: Int64, from before: PaidVisit?, to after: PaidVisit?) async throws {
         guard before != after else { return }
         let salonID = self.user.salonID
-        let rows = try await self.unit.query(
+        let operation = self.unit.ask(
             """
             SELECT id, deleted_at IS NOT NULL AS is_deleted FROM operations
             WHERE salon_id = \(salonID) AND appointment_id = \(visitID) FOR NO KEY UPDATE
             """
-        )
+        ) { $0.first }
         let columns = try await self.columns(from: before, to: after)
-        if let row = rows.first {
+        if let row = try await operation.get() {
             try await self.write(columns, to: try row.get("id"), isDeleted: try row.get("is_deleted"), isNew: before == nil)
         } else if before == nil {
             try await self.insert(columns, for: visitID)
@@ -112,7 +112,7 @@ extension AppointmentCommands {
             columns.set("client_name", to: "\(after.clientName)")
         }
         if before?.method != after.method {
-            let method = try await self.paymentMethod(after.method)
+            let method = try await self.paymentMethod(after.method).get()
             columns.set("payment_method_id", to: "\(method?.id)")
             columns.set("payment_method_name", to: "\(method?.name ?? after.method)")
         }
@@ -120,30 +120,33 @@ extension AppointmentCommands {
     }
 
     /// The payment method that a word or a name means: one of that name, else the first of that type.
-    private func paymentMethod(_ text: String) async throws -> NamedRow.Found? {
-        let rows = try await self.unit.query(
+    private func paymentMethod(_ text: String) -> Awaited<NamedRow.Found?> {
+        self.unit.ask(
             """
             SELECT id, name FROM payment_methods
             WHERE salon_id = \(self.user.salonID) AND deleted_at IS NULL
               AND (search_key(name) = search_key(\(text)::text) OR type = \(text))
             ORDER BY search_key(name) = search_key(\(text)::text) DESC, is_active DESC, id LIMIT 1
             """
-        )
-        return try rows.first.map { .init(id: try $0.get("id"), name: try $0.get("name")) }
+        ) { rows in try rows.first.map { NamedRow.Found(id: try $0.get("id"), name: try $0.get("name")) } }
     }
 
     /// How a visit is paid for, after a change: a word, or the name of one of the salon's methods as that is written there.
     ///
     /// - Throws: 422 for what is neither
-    func paymentMethod(_ given: Patch<String>, over present: String?) async throws -> String? {
-        guard let text = given.value?.nonEmpty, text != present else { return given.isKept ? present : given.value?.nonEmpty }
-        if PaidVisit.methods.contains(text) { return text }
-        guard let method = try await self.paymentMethod(text) else {
-            throw APIError.invalid(
-                "paymentMethod",
-                LocalizedText("there is no such payment method", "немає такого способу оплати")
-            )
+    func paymentMethod(_ given: Patch<String>, over present: String?) -> Awaited<String?> {
+        guard let text = given.value?.nonEmpty, text != present else {
+            return Awaited(known: given.isKept ? present : given.value?.nonEmpty)
         }
-        return method.name
+        if PaidVisit.methods.contains(text) { return Awaited(known: text) }
+        return self.paymentMethod(text).map { method in
+            guard let method else {
+                throw APIError.invalid(
+                    "paymentMethod",
+                    LocalizedText("there is no such payment method", "немає такого способу оплати")
+                )
+            }
+            return method.name
+        }
     }
 }

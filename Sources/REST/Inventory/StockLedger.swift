@@ -176,7 +176,7 @@ struct StockLedger: Sendable {
     private func warn(of productID: Int64, _ product: Product, left: Int64) async throws {
         let salonID = self.user.salonID
         let (left, minimum) = (Self.text(left), Self.text(product.minimum))
-        try await NotificationRepository.send(
+        NotificationRepository.send(
             self.unit,
             salonID: salonID,
             to: try await NotificationRepository.recipients(self.unit, ofStockIn: salonID),

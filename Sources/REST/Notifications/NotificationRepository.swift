@@ -86,21 +86,29 @@ struct NotificationRepository: Sendable {
 
     /// Who is told of a visit: the booked master (and who was booked before), and the salon's active admins, managers and
     /// receptionists, as far as their role may see the calendar; but not who did it.
-    static func recipients(_ unit: UnitOfWork, ofVisitIn salonID: Int64, staffUserIDs: [Int64], except actor: Int64) async throws
-        -> [Recipient]
-    {
-        let rows = try await unit.query(
+    ///
+    /// - Parameter masters: ids of staff cards
+    static func recipients(
+        _ unit: UnitOfWork,
+        ofVisitIn salonID: Int64,
+        masters: Set<Int64?>,
+        except actor: Int64
+    ) -> Awaited<[Recipient]> {
+        let masters = masters.compactMap(\.self).sorted()
+        return unit.ask(
             """
             SELECT u.id, coalesce(u.language, s.language) AS language, u.role, \(RoleRights.column)
             FROM users u JOIN salons s ON s.id = u.salon_id \(RoleRights.join)
             WHERE u.salon_id = \(salonID) AND u.is_active AND u.id <> \(actor)
-              AND (u.role IN ('admin', 'manager', 'receptionist') OR u.id = ANY(\(staffUserIDs)::int8[]))
+              AND (u.role IN ('admin', 'manager', 'receptionist') OR u.id = ANY(ARRAY(
+                  SELECT m.user_id FROM staff m WHERE m.salon_id = \(salonID) AND m.id = ANY(\(masters)::int8[]))))
             ORDER BY u.id
             """
-        )
-        return try rows.filter { row in
-            try RoleRights.permissions(row, role: try row.get("role")).allows(.calendar, .view)
-        }.map { try Recipient($0) }
+        ) { rows in
+            try rows.filter { row in
+                try RoleRights.permissions(row, role: try row.get("role")).allows(.calendar, .view)
+            }.map { try Recipient($0) }
+        }
     }
 
     /// The salon's active admins.
@@ -121,12 +129,12 @@ struct NotificationRepository: Sendable {
         to recipients: [Recipient],
         link: String?,
         _ text: (Language) -> NotificationText
-    ) async throws {
+    ) {
         guard !recipients.isEmpty else { return }
         let texts = recipients.map { text($0.language) }
         let (users, types) = (recipients.map(\.userID), texts.map(\.type))
         let (titles, messages) = (texts.map(\.title), texts.map(\.message))
-        let rows = try await unit.query(
+        let ids = unit.ask(
             """
             INSERT INTO notifications (salon_id, user_id, type, title, message, link)
             SELECT \(salonID), w.user_id, w.type, w.title, w.message, \(link)
@@ -134,19 +142,13 @@ struct NotificationRepository: Sendable {
                 AS w (user_id, type, title, message)
             RETURNING id
             """
-        )
-        var ids: [Int64] = []
-        for row in rows { ids.append(try row.get("id")) }
-        unit.emit(on: recipients.map { Topic.notifications($0.userID) }) { [ids] unit in
-            let rows = try await unit.query(
-                """
-                SELECT n.user_id, \(Self.projection) || jsonb_build_object('unreadCount', \(Self.unread)) AS data
-                FROM notifications n WHERE n.id = ANY(\(ids)::int8[]) ORDER BY n.id
-                """
-            )
-            return try rows.map { row in
-                UnitOfWork.PendingEvent(Topic.notifications(try row.get("user_id")), "notification:new", try row.get("data"))
-            }
+        ) { rows in try rows.map { try $0.get("id", as: Int64.self) } }
+        unit.emit(on: recipients.map { Topic.notifications($0.userID) }, of: "notification", ids) { ids in
+            """
+            SELECT n.id AS place, \(Topic.notifications("n.user_id")) AS topic, 'notification:new' AS type,
+                   \(Self.projection) || jsonb_build_object('unreadCount', \(Self.unread)) AS data
+            FROM notifications n WHERE n.id = ANY(\(ids)::int8[])
+            """
         }
     }
 }

@@ -27,21 +27,3 @@ struct NotificationText: Sendable {
         )
     }
 }
-
-/// What a notification says of a visit.
-struct VisitSummary: Sendable {
-    var id: Int64
-    var clientName: String
-    var serviceName: String
-    var staffName: String?
-    var staffUserID: Int64?
-    var date: String
-    var startTime: String
-    var endTime: String
-
-    /// `17.05.2026`
-    var day: String { self.date.split(separator: "-").reversed().joined(separator: ".") }
-
-    /// Where the page shows it.
-    var link: String { "/appointments/\(self.id)?date=\(self.date)" }
-}

@@ -5,22 +5,22 @@ import Postgres
 /// What the salon's roles may do, as data: `{role, permissions}`.
 enum RoleSettings {
     /// All roles, and where the topic stood when they were read.
-    static func list(_ client: PostgresClient, salonID: Int64) async throws -> Answer {
-        try await self.read(client, salonID: salonID) { words in
+    static func list(_ reader: any Reader, salonID: Int64) async throws -> Answer {
+        try await self.read(reader, salonID: salonID) { words in
             .array(Role.allCases.map { self.body($0, words[$0.rawValue]?.array?.compactMap(\.string)) })
         }
     }
 
-    static func get(_ client: PostgresClient, salonID: Int64, _ role: Role) async throws -> Answer {
-        try await self.read(client, salonID: salonID) { self.body(role, $0[role.rawValue]?.array?.compactMap(\.string)) }
+    static func get(_ reader: any Reader, salonID: Int64, _ role: Role) async throws -> Answer {
+        try await self.read(reader, salonID: salonID) { self.body(role, $0[role.rawValue]?.array?.compactMap(\.string)) }
     }
 
     private static func read(
-        _ client: PostgresClient,
+        _ reader: any Reader,
         salonID: Int64,
         _ body: (JSONObject) -> JSONValue
     ) async throws -> Answer {
-        let row = try await client.query(
+        let row = try await reader.query(
             """
             SELECT (SELECT coalesce(jsonb_object_agg(role, permissions), '{}') FROM role_permissions WHERE salon_id = \(salonID))
                    AS words, h.seq, h.epoch
@@ -51,7 +51,7 @@ enum RoleSettings {
             """
         )
         func list(_ words: Set<String>) -> JSONValue { .array(words.sorted().map { .string($0) }) }
-        try await unit.report(
+        unit.report(
             .role,
             .updated,
             id: nil,

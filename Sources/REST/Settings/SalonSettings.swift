@@ -13,8 +13,8 @@ enum SalonSettings {
     )
 
     /// The salon, and where its topic stood when it was read.
-    static func read(_ client: PostgresClient, salonID: Int64) async throws -> Answer {
-        let row = try await client.query(
+    static func read(_ reader: any Reader, salonID: Int64) async throws -> Answer {
+        let row = try await reader.query(
             """
             SELECT \(self.projection) AS body, h.seq, h.epoch FROM salons s, topic_heads h
             WHERE s.id = \(salonID) AND h.topic = \(Topic.salon(salonID, Reports.settings.topic))
@@ -49,7 +49,7 @@ enum SalonSettings {
         guard try await input.columns.write(unit, to: "salons", where: "id = \(salonID)") else { return before }
         let after = try await self.body(unit, salonID: salonID)
         let (old, new) = (try before.object(), try after.object())
-        try await unit.report(
+        unit.report(
             .settings,
             .updated,
             id: salonID,

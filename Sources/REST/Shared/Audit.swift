@@ -30,20 +30,13 @@ extension UnitOfWork {
     /// Writes an audit entry in this transaction.
     ///
     /// - Parameter author: who did it; `nil` for the system itself, in the given salon
-    func audit(_ entry: AuditEntry, by author: CurrentUser?, salonID: Int64) async throws {
-        try await self.audit([entry], by: author, salonID: salonID)
-    }
-
-    /// Writes audit entries in one round trip.
-    func audit(_ entries: [AuditEntry], by author: CurrentUser?, salonID: Int64) async throws {
-        try await self.connection.pipeline(
-            entries.map { entry in
-                """
-                INSERT INTO audit_log (salon_id, user_id, author, entity, entity_id, entity_name, action, details)
-                VALUES (\(salonID), \(author?.id), \(author?.name ?? "system"), \(entry.entity), \(entry.entityID),
-                        \(entry.entityName), \(entry.action.rawValue), \(PostgresJSON(text: JSONValue.object(entry.details).text)))
-                """
-            }
+    func audit(_ entry: AuditEntry, by author: CurrentUser?, salonID: Int64) {
+        self.enqueue(
+            """
+            INSERT INTO audit_log (salon_id, user_id, author, entity, entity_id, entity_name, action, details)
+            VALUES (\(salonID), \(author?.id), \(author?.name ?? "system"), \(entry.entity), \(entry.entityID),
+                    \(entry.entityName), \(entry.action.rawValue), \(PostgresJSON(text: JSONValue.object(entry.details).text)))
+            """
         )
     }
 }

@@ -64,11 +64,17 @@ struct Entity: Sendable {
 
     /// - Throws: 404 for an id that is unknown, deleted, or of another salon
     func read(_ unit: UnitOfWork, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        let rows = try await unit.query(
+        try await self.ask(unit, salonID: salonID, id: id).get()
+    }
+
+    /// As ``read(_:salonID:id:)``, together with other statements.
+    func ask(_ unit: UnitOfWork, salonID: Int64, id: Int64) -> Awaited<PostgresJSON> {
+        unit.ask(
             "SELECT \(self.projection) AS body FROM \(self.source) WHERE \(self.alias).salon_id = \(salonID) AND \(self.alias).id = \(id)"
-        )
-        guard let row = rows.first else { throw APIError(.notFound) }
-        return try row.get("body")
+        ) { rows in
+            guard let row = rows.first else { throw APIError(.notFound) }
+            return try row.get("body")
+        }
     }
 
     /// Which row of its table is meant.

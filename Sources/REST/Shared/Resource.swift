@@ -104,7 +104,7 @@ struct Resource<Input: RowInput>: Sendable {
             let columns = try await self.prepare(unit, user, input, nil)
             insertions.append("\(columns.insertion(into: self.entity.table, salonID: user.salonID)) RETURNING id")
         }
-        let ids = try await unit.connection.pipeline(insertions).map { try $0.only().get("id", as: Int64.self) }
+        let ids = try await unit.query(all: insertions).map { try $0.only().get("id", as: Int64.self) }
         for (input, id) in zip(inputs, ids) { try await self.completed(unit, user, input, id) }
         try await unit.reportCreated(self.entity, all: ids, by: user, salonID: user.salonID)
     }

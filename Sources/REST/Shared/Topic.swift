@@ -1,3 +1,5 @@
+import Postgres
+
 /// The names of topics as the database has them.
 enum Topic {
     static func salon(_ salonID: Int64, _ name: String) -> String { "salon/\(salonID)/\(name)" }
@@ -10,4 +12,6 @@ enum Topic {
     }
     static func access(_ salonID: Int64) -> String { self.salon(salonID, "access") }
     static func notifications(_ userID: Int64) -> String { "user/\(userID)/notifications" }
+    /// As ``notifications(_:)-(Int64)``, of a column of users' ids.
+    static func notifications(_ column: SQL) -> SQL { "'user/' || \(column) || '/notifications'" }
 }

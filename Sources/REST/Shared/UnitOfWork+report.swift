@@ -23,9 +23,9 @@ extension UnitOfWork {
         details: JSONObject = JSONObject(),
         by author: CurrentUser?,
         salonID: Int64
-    ) async throws {
+    ) {
         let entry = AuditEntry(entity: kind.word, entityID: id, entityName: name, action: action, details: details)
-        try await self.audit(entry, by: author, salonID: salonID)
+        self.audit(entry, by: author, salonID: salonID)
         self.emit(Topic.salon(salonID, kind.topic), kind.event(action), data)
     }
 
@@ -40,7 +40,7 @@ extension UnitOfWork {
         salonID: Int64
     ) async throws -> PostgresJSON {
         let body = try await entity.read(self, salonID: salonID, id: id)
-        try await self.report(
+        self.report(
             entity.reports,
             .created,
             id: id,
@@ -53,7 +53,7 @@ extension UnitOfWork {
         return body
     }
 
-    /// Reports rows that have just been made, in two round trips.
+    /// Reports rows that have just been made, in one round trip.
     func reportCreated(_ entity: Entity, all ids: [Int64], by author: CurrentUser?, salonID: Int64) async throws {
         let rows = try await self.query(
             """
@@ -62,14 +62,13 @@ extension UnitOfWork {
             """
         )
         let (topic, event) = (Topic.salon(salonID, entity.reports.topic), entity.reports.event(.created))
-        var entries: [AuditEntry] = []
         for row in rows {
             let body = try row.get("body", as: PostgresJSON.self)
             let (id, name) = (try row.get("id", as: Int64.self), entity.name(of: try body.object()))
-            entries.append(AuditEntry(entity: entity.reports.word, entityID: id, entityName: name, action: .created))
+            let entry = AuditEntry(entity: entity.reports.word, entityID: id, entityName: name, action: .created)
+            self.audit(entry, by: author, salonID: salonID)
             self.emit(topic, event, body)
         }
-        try await self.audit(entries, by: author, salonID: salonID)
     }
 
     /// Changes a row by whatever `write` does, and reports it if that is something.
@@ -85,13 +84,15 @@ extension UnitOfWork {
         _ write: (UnitOfWork) async throws -> Bool
     ) async throws -> PostgresJSON {
         let condition = entity.condition(salonID: salonID, id: id)
-        let locked = try await self.query("SELECT 1 FROM \(unescaped: entity.table) WHERE \(condition) FOR NO KEY UPDATE")
-        guard !locked.isEmpty else { throw APIError(.notFound) }
-        let before = try await entity.read(self, salonID: salonID, id: id)
+        let locked = self.ask("SELECT 1 FROM \(unescaped: entity.table) WHERE \(condition) FOR NO KEY UPDATE") { !$0.isEmpty }
+        // Of the locked row: a statement that comes behind the lock sees it as whoever had it before has left it.
+        let read = entity.ask(self, salonID: salonID, id: id)
+        guard try await locked.get() else { throw APIError(.notFound) }
+        let before = try await read.get()
         guard try await write(self) else { return before }
         let after = try await entity.read(self, salonID: salonID, id: id)
         let (old, new) = (try before.object(), try after.object())
-        try await self.report(
+        self.report(
             entity.reports,
             .updated,
             id: id,
@@ -118,12 +119,13 @@ extension UnitOfWork {
     /// - Throws: 404 for an id that is unknown, deleted, or of another salon
     func hide(_ entity: Entity, _ id: Int64, by author: CurrentUser) async throws {
         let condition = entity.condition(salonID: author.salonID, id: id)
-        let rows = try await self.query(
+        let hidden = self.ask(
             "UPDATE \(unescaped: entity.table) SET deleted_at = now(), updated_at = now() WHERE \(condition) RETURNING 1"
-        )
-        guard !rows.isEmpty else { throw APIError(.notFound) }
-        let name = entity.name(of: try await entity.read(self, salonID: author.salonID, id: id).object())
+        ) { !$0.isEmpty }
+        let read = entity.ask(self, salonID: author.salonID, id: id)
+        guard try await hidden.get() else { throw APIError(.notFound) }
+        let name = entity.name(of: try await read.get().object())
         let data = PostgresJSON(text: JSONValue.object(["id": JSONValue(id)]).text)
-        try await self.report(entity.reports, .deleted, id: id, name: name, data: data, by: author, salonID: author.salonID)
+        self.report(entity.reports, .deleted, id: id, name: name, data: data, by: author, salonID: author.salonID)
     }
 }

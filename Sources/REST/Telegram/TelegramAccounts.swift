@@ -50,7 +50,7 @@ public struct TelegramAccounts: Accounts {
 
     private static func tellAdmins(_ unit: UnitOfWork, salonID: Int64, name: String) async throws {
         let admins = try await NotificationRepository.admins(unit, of: salonID)
-        try await NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/settings/users") { language in
+        NotificationRepository.send(unit, salonID: salonID, to: admins, link: "/settings/users") { language in
             NotificationText(
                 title: LocalizedText("Somebody waits for your approval", "Хтось чекає на ваше підтвердження").text(in: language),
                 message: LocalizedText(
@@ -88,7 +88,7 @@ public struct TelegramAccounts: Accounts {
         }
         if try row.get("is_taken") { return .refused(.telegramTaken) }
         let salonID: Int64 = try row.get("salon_id")
-        try await Self.tellOwner(unit, NotificationRepository.Recipient(row), salonID: salonID, of: person)
+        try Self.tellOwner(unit, NotificationRepository.Recipient(row), salonID: salonID, of: person)
         _ = try await unit.change(.user, userID, by: nil, salonID: salonID) { unit in
             var columns = ColumnChanges()
             columns.set("telegram_id", to: "\(person.id)")
@@ -104,9 +104,9 @@ public struct TelegramAccounts: Accounts {
         _ owner: NotificationRepository.Recipient,
         salonID: Int64,
         of person: TelegramUser
-    ) async throws {
+    ) {
         let name = person.username.map { "@\($0)" } ?? person.fullName
-        try await NotificationRepository.send(unit, salonID: salonID, to: [owner], link: nil) { language in
+        NotificationRepository.send(unit, salonID: salonID, to: [owner], link: nil) { language in
             NotificationText(
                 title: LocalizedText("Telegram was linked", "Telegram прив'язано").text(in: language),
                 message: LocalizedText(
