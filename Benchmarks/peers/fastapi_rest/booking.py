@@ -69,14 +69,6 @@ NOTIFY = text("""
     bindparam("users", type_=ARRAY(BigInteger)), bindparam("types", type_=ARRAY(Text)), bindparam("titles", type_=ARRAY(Text)),
     bindparam("messages", type_=ARRAY(Text)),
 )  # fmt: skip
-READ_NOTIFICATIONS = text("""
-    SELECT n.user_id, (jsonb_strip_nulls(jsonb_build_object(
-            'id', n.id::text, 'title', n.title, 'message', n.message, 'type', n.type, 'read', n.read, 'isRead', n.read,
-            'createdAt', iso8601(n.created_at), 'link', n.link, 'url', n.link)) || jsonb_build_object('unreadCount',
-            (SELECT count(*) FROM notifications u WHERE u.user_id = n.user_id AND NOT u.read)))::text AS data
-    FROM notifications n WHERE n.id = ANY(:ids) ORDER BY n.id
-""").bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
-
 _by_projection: dict[str, tuple[TextClause, TextClause]] = {}
 
 
@@ -150,9 +142,8 @@ async def create(outbox: Outbox, user: CurrentUser, visit: NewAppointment, proje
     outbox.emit(topic, "appointment:created", made.body)
     if notifications:
         users, ids = notifications
+        outbox.notifications = ids
         await outbox.lock([topic, *(f"user/{one}/notifications" for one in users)])
-        for row in (await connection.execute(READ_NOTIFICATIONS, {"ids": ids})).all():
-            outbox.emit(f"user/{row.user_id}/notifications", "notification:new", row.data)
     return made.body, made.version
 
 

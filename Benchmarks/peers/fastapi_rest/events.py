@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import redis.asyncio as redis
-from sqlalchemy import ARRAY, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .auth import CurrentUser
@@ -21,12 +21,29 @@ AUDIT = text("""
 LOCK_HEADS = text("""
     SELECT seq FROM topic_heads WHERE topic = ANY(:topics) ORDER BY topic COLLATE "C" FOR NO KEY UPDATE
 """).bindparams(bindparam("topics", type_=ARRAY(Text)))
-RECORD = text("""
-    SELECT topic, seq, epoch, type, data::text AS data, created_at, (data ->> 'version')::int8 AS version
-    FROM record_events(:topics, :types, CAST(:payloads AS jsonb[]))
-""").bindparams(
-    bindparam("topics", type_=ARRAY(Text)), bindparam("types", type_=ARRAY(Text)), bindparam("payloads", type_=ARRAY(Text))
-)
+COLUMNS = "r.topic, r.seq, r.epoch, r.type, r.data::text AS data, r.created_at, (r.data ->> 'version')::int8 AS version"
+ARRAYS = [bindparam(name, type_=ARRAY(Text)) for name in ("topics", "types", "payloads")]
+RECORD = text(f"""
+    SELECT {COLUMNS} FROM record_events(:topics, :types, CAST(:payloads AS jsonb[])) AS r
+""").bindparams(*ARRAYS)
+# With a notification for each of these ids, as it is by now.
+RECORD_NOTIFICATIONS = text(f"""
+    SELECT {COLUMNS}
+    FROM (
+        SELECT coalesce(array_agg(e.topic ORDER BY e.part, e.place), '{{}}') AS topics,
+               coalesce(array_agg(e.type ORDER BY e.part, e.place), '{{}}') AS types,
+               coalesce(array_agg(e.data ORDER BY e.part, e.place), '{{}}') AS payloads
+        FROM (
+            SELECT 0, w.place, w.topic, w.type, w.data
+            FROM unnest(:topics, :types, CAST(:payloads AS jsonb[])) WITH ORDINALITY AS w (topic, type, data, place)
+            UNION ALL
+            SELECT 1, n.id, 'user/' || n.user_id || '/notifications', 'notification:new', jsonb_strip_nulls(jsonb_build_object(
+                'id', n.id::text, 'title', n.title, 'message', n.message, 'type', n.type, 'read', n.read, 'isRead', n.read,
+                'createdAt', iso8601(n.created_at), 'link', n.link, 'url', n.link)) || jsonb_build_object('unreadCount',
+                (SELECT count(*) FROM notifications u WHERE u.user_id = n.user_id AND NOT u.read))
+            FROM notifications n WHERE n.id = ANY(:ids)) AS e (part, place, topic, type, data)
+    ) AS made, record_events(made.topics, made.types, made.payloads) AS r
+""").bindparams(*ARRAYS, bindparam("ids", type_=ARRAY(BigInteger)))
 
 
 @dataclass(slots=True)
@@ -35,6 +52,7 @@ class Outbox:
 
     connection: AsyncConnection
     events: list[tuple[str, str, str]] = field(default_factory=list)
+    notifications: list[int] = field(default_factory=list)
     recorded: list[Any] = field(default_factory=list)
 
     def emit(self, topic: str, kind: str, data: str) -> None:
@@ -54,7 +72,11 @@ class Outbox:
 
     async def record(self) -> None:
         topics, kinds, payloads = (list(column) for column in zip(*self.events, strict=True))
-        self.recorded = (await self.connection.execute(RECORD, {"topics": topics, "types": kinds, "payloads": payloads})).all()
+        values: dict[str, Any] = {"topics": topics, "types": kinds, "payloads": payloads}
+        statement = RECORD
+        if self.notifications:
+            statement, values["ids"] = RECORD_NOTIFICATIONS, self.notifications
+        self.recorded = (await self.connection.execute(statement, values)).all()
 
     async def publish(self) -> None:
         """To be called after the commit."""
