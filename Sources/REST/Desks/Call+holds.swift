@@ -1,9 +1,10 @@
 import Desks
+import NIOCore
 import Synchronization
 
 extension Call {
     /// How long a write waits for Redis before it goes on as if nothing were held.
-    private static let patience = Duration.milliseconds(150)
+    private static let patience = TimeAmount.milliseconds(150)
 
     /// The holds that a write of this call has to respect; asked before its transaction begins, so that nobody waits for Redis with
     /// a row locked.
@@ -14,25 +15,22 @@ extension Call {
     /// - Parameter fence: the number of a hold that the request carries
     func heldSlots(fence: Int64?) async throws(APIError) -> HeldSlots {
         let (user, desk) = (try self.user, self.backend.holds)
-        let holds = await Self.within(Self.patience) { try? await desk.holds(salonID: user.salonID) } ?? nil
+        let holds = await self.within(Self.patience) { try? await desk.holds(salonID: user.salonID) } ?? nil
         return HeldSlots(desk: desk, holds: holds ?? [], user: user, fence: fence)
     }
 
     /// What a body comes to, or nil if it takes longer; then it goes on for itself until its own deadline.
-    private static func within<Value: Sendable>(
-        _ limit: Duration,
+    private func within<Value: Sendable>(
+        _ limit: TimeAmount,
         _ body: @escaping @Sendable () async -> Value
     ) async -> Value? {
-        await withCheckedContinuation { continuation in
+        var timer: Scheduled<Void>?
+        defer { timer?.cancel() }
+        return await withCheckedContinuation { continuation in
             let box = OneAnswer(continuation)
-            let timer = Task {
-                try await Task.sleep(for: limit)
-                box.give(nil)
-            }
-            Task {
-                box.give(await body())
-                timer.cancel()
-            }
+            // The connection's loop has a timer at hand; a task that sleeps would wake a thread of its own for each booking.
+            timer = self.channel.eventLoop.scheduleTask(in: limit) { box.give(nil) }
+            Task { box.give(await body()) }
         }
     }
 }
