@@ -21,7 +21,7 @@ struct EntryDesk: Sendable {
         do {
             guard let claims = try self.claims(request) else { return try await self.respond(request, context, nil) }
             let sessions = self.backend.sessions
-            if self.entry.onlyReads, let guess = sessions.guesses[claims] {
+            if self.entry.guessesCaller, let guess = sessions.guesses[claims] {
                 do {
                     return try await self.respond(request, context, guess, GuardedReader(sessions, claims, guess: guess))
                 } catch is GuardedReader.WrongGuess {}

@@ -30,18 +30,19 @@ struct Idempotency: Sendable {
     /// Reserves the key for this transaction, or finds the first answer (not older than a day).
     func begin(in unit: UnitOfWork) async throws -> Answer? {
         let lockName = "\(self.userID) \(self.call.method.rawValue) \(self.call.route) \(self.key)"
-        let isOurs: Bool = try await unit.query(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(\(lockName), 0)) AS is_ours"
-        ).only().get("is_ours")
-        guard isOurs else { throw APIError(.idempotencyInProgress, retryAfter: 1) }
-        let rows = try await unit.query(
+        let isOurs = unit.ask("SELECT pg_try_advisory_xact_lock(hashtextextended(\(lockName), 0)) AS is_ours") { rows in
+            try rows.only().get("is_ours", as: Bool.self)
+        }
+        // In the same round trip, and of a moment at which the lock was ours if it is.
+        let kept = unit.ask(
             """
             SELECT body_hash, status, headers, body FROM idempotency_keys
             WHERE user_id = \(self.userID) AND method = \(self.call.method.rawValue) AND path = \(self.call.route)
               AND key = \(self.key) AND created_at > now() - interval '24 hours'
             """
-        )
-        guard let row = rows.first else { return nil }
+        ) { $0.first }
+        guard try await isOurs.get() else { throw APIError(.idempotencyInProgress, retryAfter: 1) }
+        guard let row = try await kept.get() else { return nil }
         let isSame = self.call.backend.bodyCode.isCode(try row.get("body_hash"), of: self.call.bytes.readableBytesView)
         guard isSame else { throw APIError(.idempotencyMismatch) }
         var answer = Answer(status: .init(code: Int(try row.get("status", as: Int64.self))))
@@ -55,13 +56,13 @@ struct Idempotency: Sendable {
     }
 
     /// Keeps a 2xx answer, in the transaction that it answers.
-    func keep(_ answer: Answer, in unit: UnitOfWork) async throws {
+    func keep(_ answer: Answer, in unit: UnitOfWork) {
         guard answer.status.kind == .successful else { return }
         var headers = JSONObject()
         for field in answer.headers { headers[field.name.canonicalName] = .string(field.value) }
         let body = answer.body.map { Array($0.readableBytesView) } ?? []
         let code = self.call.backend.bodyCode.code(of: self.call.bytes.readableBytesView)
-        _ = try await unit.query(
+        unit.enqueue(
             """
             INSERT INTO idempotency_keys (user_id, method, path, key, body_hash, status, headers, body)
             VALUES (\(self.userID), \(self.call.method.rawValue), \(self.call.route), \(self.key), \(code),
@@ -80,11 +81,11 @@ extension Call {
     /// On a serialization failure or a deadlock `body` runs again, so it must change nothing but the database.
     func write(_ body: @Sendable (UnitOfWork) async throws -> Answer) async throws -> Answer {
         let idempotency = try Idempotency(self)
-        return try await self.backend.outbox.transaction { unit in
+        return try await self.backend.outbox.transaction(if: (self.reader as? GuardedReader)?.condition) { unit in
             guard let idempotency else { return try await body(unit) }
             if let first = try await idempotency.begin(in: unit) { return first }
             let answer = try await body(unit)
-            try await idempotency.keep(answer, in: unit)
+            idempotency.keep(answer, in: unit)
             return answer
         }
     }

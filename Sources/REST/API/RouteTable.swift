@@ -16,8 +16,9 @@ public struct RouteTable: Sendable {
         public let honoursIdempotencyKey: Bool
         /// Whether its body is a form with a file, which may be larger than others.
         let takesFile: Bool
-        /// Whether it only reads, so that its caller may be guessed until it has read (``GuardedReader``).
-        let onlyReads: Bool
+        /// Whether its caller may be guessed until its first statement (``GuardedReader``): of what only reads, and of what writes by
+        /// nothing but one ``Call/write(_:)``, which makes sure before it commits.
+        let guessesCaller: Bool
         let handler: Handler
     }
 
@@ -31,6 +32,7 @@ public struct RouteTable: Sendable {
         honoursIdempotencyKey: Bool = false,
         takesFile: Bool = false,
         onlyReads: Bool? = nil,
+        writesOnce: Bool = false,
         _ handler: @escaping Handler
     ) {
         self.entries.append(
@@ -40,7 +42,7 @@ public struct RouteTable: Sendable {
                 requirement: requirement,
                 honoursIdempotencyKey: honoursIdempotencyKey,
                 takesFile: takesFile,
-                onlyReads: onlyReads ?? (method == .get),
+                guessesCaller: writesOnce || onlyReads ?? (method == .get),
                 handler: handler
             )
         )

@@ -1,3 +1,4 @@
+import Outbox
 import Postgres
 import Synchronization
 
@@ -35,7 +36,8 @@ final class LoginGuesses: Sendable {
 }
 
 /// The reader of a request whose caller is guessed: the look at the session travels with the request's first statement, before
-/// it and in one round trip. Nothing that was read is answered unless the session is what it was taken for.
+/// it and in one round trip. Nothing that was read is answered, and nothing that was written is committed, unless the session is
+/// what it was taken for.
 final class GuardedReader: Reader {
     /// The caller is not who they were taken for: everything is done again, by the answer.
     struct WrongGuess: Error {}
@@ -64,6 +66,14 @@ final class GuardedReader: Reader {
         return results[1]
     }
 
+    /// What a transaction of the request has to be sure of.
+    var condition: TransactionGuard {
+        TransactionGuard(self.sessions.look(for: self.claims)) { rows in
+            self.compare(rows)
+            guard self.state.withLock({ $0 == .checked }) else { throw WrongGuess() }
+        }
+    }
+
     /// To be asked before anything is answered.
     ///
     /// - Throws: ``WrongGuess``
@@ -78,7 +88,8 @@ final class GuardedReader: Reader {
         let found = try? self.sessions.user(of: self.claims, in: rows)
         if found != self.guess { self.sessions.guesses.drop(self.claims) }
         self.state.withLock { state in
-            if state == .open { state = found == self.guess ? .checked : .wrong }
+            // Once wrong it stays so; what held at the first look need not at a second one.
+            if state != .wrong { state = found == self.guess ? .checked : .wrong }
         }
     }
 }

@@ -16,12 +16,12 @@ extension RouteTable {
             let (body, version) = try await AppointmentRepository.get(call.reader, user: user, id: try call.id())
             return Answer.json(body).with(.eTag, "\"\(version)\"")
         }
-        self.add(.post, "/appointments", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in
+        self.add(.post, "/appointments", .permission(.calendar, .create), honoursIdempotencyKey: true, writesOnce: true) { call in
             let (user, input) = (try call.user, try AppointmentInput(try call.object(), creating: true))
             let held = try await call.heldSlots(fence: input.fence)
             return try await call.booking { try await AppointmentCommands(unit: $0, user: user, held: held).create(input) }
         }
-        self.add(.put, "/appointments/{id}", .permission(.calendar, .edit)) { call in
+        self.add(.put, "/appointments/{id}", .permission(.calendar, .edit), writesOnce: true) { call in
             let (user, id) = (try call.user, try call.id())
             let input = try AppointmentInput(try call.object(), creating: false)
             let expected = try call.expectedVersion(body: input.version)
@@ -30,7 +30,7 @@ extension RouteTable {
                 try await AppointmentCommands(unit: $0, user: user, held: held).update(id, input, expected: expected)
             }
         }
-        self.add(.patch, "/appointments/{id}/status", .permission(.calendar, .edit)) { call in
+        self.add(.patch, "/appointments/{id}/status", .permission(.calendar, .edit), writesOnce: true) { call in
             let (user, id) = (try call.user, try call.id())
             var input = try AppointmentInput(try call.object().keeping(["status", "version", "fence"]), creating: false)
             guard let status = input.status.value else { throw APIError.invalid("status", .isRequired) }
@@ -41,11 +41,17 @@ extension RouteTable {
                 try await AppointmentCommands(unit: unit, user: user, held: held).update(id, input, expected: expected)
             }
         }
-        self.add(.delete, "/appointments/{id}", .permission(.calendar, .delete)) { call in
+        self.add(.delete, "/appointments/{id}", .permission(.calendar, .delete), writesOnce: true) { call in
             let (user, id) = (try call.user, try call.id())
             return try await call.write { try await AppointmentCommands(unit: $0, user: user, held: nil).delete(id) }
         }
-        self.add(.post, "/appointments/{id}/restore", .permission(.calendar, .create), honoursIdempotencyKey: true) { call in
+        self.add(
+            .post,
+            "/appointments/{id}/restore",
+            .permission(.calendar, .create),
+            honoursIdempotencyKey: true,
+            writesOnce: true
+        ) { call in
             let (user, id) = (try call.user, try call.id())
             let held = try await call.heldSlots(fence: nil)
             return try await call.booking { try await AppointmentCommands(unit: $0, user: user, held: held).restore(id) }

@@ -21,7 +21,7 @@ extension RouteTable {
             }
         }
         self.add(.get, "/auth/me", .signedIn) { call in
-            .json(try await OwnAccount.read(call.backend.client, id: try call.user.id))
+            .json(try await OwnAccount.read(call.reader, id: try call.user.id))
         }
     }
 }

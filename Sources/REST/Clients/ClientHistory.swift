@@ -24,14 +24,14 @@ enum ClientHistory {
     ///
     /// - Throws: 404 for a client that is unknown, deleted, or of another salon
     static func read(
-        _ client: PostgresClient,
+        _ reader: any Reader,
         user: CurrentUser,
         id: Int64,
         _ kind: Kind,
         page: Page
     ) async throws -> PostgresJSON {
         let (hasVisits, hasPurchases) = (kind != .purchases, kind != .appointments && user.may(.finances, .view))
-        let rows = try await client.query(
+        let rows = try await reader.query(
             """
             WITH entries AS (
                 SELECT 1 AS kind, a.id, a.date, a.start_time FROM appointments a

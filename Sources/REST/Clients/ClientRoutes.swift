@@ -35,7 +35,7 @@ extension RouteTable {
         self.add(.get, "/clients/{id}/history", .permission(.clients, .view)) { call in
             let (user, id, page) = (try call.user, try call.id(), try Page(call.query))
             let kind = try ClientHistory.kind(call.query)
-            return .json(try await ClientHistory.read(call.backend.client, user: user, id: id, kind, page: page))
+            return .json(try await ClientHistory.read(call.reader, user: user, id: id, kind, page: page))
         }
     }
 }

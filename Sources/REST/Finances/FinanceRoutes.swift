@@ -8,7 +8,8 @@ extension RouteTable {
             .json(try await FinanceDashboard(call.query).read(call.reader, salonID: try call.user.salonID))
         }
         self.add(.get, "/finances/receipts", .permission(.finances, .view)) { try await Resource.receipt.list($0) }
-        self.add(.post, "/finances/receipts", .permission(.finances, .create), honoursIdempotencyKey: true) { call in
+        self.add(.post, "/finances/receipts", .permission(.finances, .create), honoursIdempotencyKey: true, writesOnce: true) {
+            call in
             try await Resource.receipt.create(call, try call.object().merging(["type": "receipt"]))
         }
         self.add(.get, "/finances/export", .permission(.finances, .export), onlyReads: false) {

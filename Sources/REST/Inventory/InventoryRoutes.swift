@@ -63,13 +63,13 @@ extension RouteTable {
         self.add(Resource.product)
         self.add(.get, "/inventory/products/{id}/history", .permission(.inventory, .view)) { call in
             let (user, id) = (try call.user, try call.id())
-            let (client, product) = (call.backend.client, Entity.product)
-            let known = try await client.query(
+            let (reader, product) = (call.reader, Entity.product)
+            let known = try await reader.query(
                 "SELECT 1 FROM products WHERE \(product.condition(salonID: user.salonID, id: id))"
             )
             guard !known.isEmpty else { throw APIError(.notFound) }
             return try await Listing.read(
-                client,
+                reader,
                 topic: Topic.salon(user.salonID, product.reports.topic),
                 matching: """
                     SELECT m.id, row_number() OVER (ORDER BY m.id DESC) AS place FROM stock_movements m
@@ -81,7 +81,13 @@ extension RouteTable {
             ).answer
         }
         // A movement changes a product: who may edit those may move them.
-        self.add(.post, "/inventory/stock-movement", .permission(.inventory, .edit), honoursIdempotencyKey: true) { call in
+        self.add(
+            .post,
+            "/inventory/stock-movement",
+            .permission(.inventory, .edit),
+            honoursIdempotencyKey: true,
+            writesOnce: true
+        ) { call in
             let (user, input) = (try call.user, try StockMovementInput(try call.object()))
             let message = LocalizedText("The stock is changed", "Залишок змінено").text(in: call.language)
             return try await call.write { unit in

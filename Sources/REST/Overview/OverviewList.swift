@@ -33,8 +33,8 @@ struct OverviewList: Sendable {
     /// Without a limit it is the largest page.
     ///
     /// - Parameter topic: whose events change the list; its head is read with it
-    func answer(_ client: PostgresClient, _ page: Page, topic: String? = nil) async throws -> Answer {
-        let rows = try await client.query(
+    func answer(_ reader: any Reader, _ page: Page, topic: String? = nil) async throws -> Answer {
+        let rows = try await reader.query(
             """
             SELECT list.body, list.total, h.seq, h.epoch FROM (\(self.statement(page.bounded))) AS list
             LEFT JOIN topic_heads h ON h.topic = \(topic)::text

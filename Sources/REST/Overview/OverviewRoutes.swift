@@ -19,20 +19,21 @@ extension RouteTable {
         self.add(.get, "/overview/records", .permission(.calendar, .view)) { call in
             let user = try call.user
             let list = try VisitRecords.list(call.query, for: user, in: call.language)
-            return try await list.answer(call.backend.client, try Page(call.query), topic: Topic.appointments(user.salonID))
+            return try await list.answer(call.reader, try Page(call.query), topic: Topic.appointments(user.salonID))
         }
         self.add(.get, "/overview/reviews", .permission(.clients, .view)) { call in
             let user = try call.user
             let topic = Topic.salon(user.salonID, Reports.review.topic)
             return try await Reviews.list(call.query, for: user)
-                .answer(call.backend.client, try Page(call.query), topic: topic)
+                .answer(call.reader, try Page(call.query), topic: topic)
         }
-        self.add(.post, "/overview/reviews", .permission(.clients, .create), honoursIdempotencyKey: true) { call in
+        self.add(.post, "/overview/reviews", .permission(.clients, .create), honoursIdempotencyKey: true, writesOnce: true) {
+            call in
             try await Resource.review.create(call)
         }
         self.add(.get, "/overview/changes", .permission(.settings, .view)) { call in
             try await ChangeLog.list(call.query, for: try call.user, in: call.language)
-                .answer(call.backend.client, try Page(call.query))
+                .answer(call.reader, try Page(call.query))
         }
     }
 }

@@ -2,10 +2,10 @@ import Postgres
 
 /// What the salon took: by day, service and member, and by day, week or month beside the visits that brought it.
 enum RevenueReport {
-    static func read(_ client: PostgresClient, _ question: ReportQuestion) async throws -> PostgresJSON {
+    static func read(_ reader: any Reader, _ question: ReportQuestion) async throws -> PostgresJSON {
         let unit = question.grouping.rawValue
         func group(_ date: SQL) -> SQL { "date_trunc(\(unit)::text, \(date)::timestamp)::date" }
-        return try await client.query(
+        return try await reader.query(
             """
             WITH taken AS MATERIALIZED (\(question.taken)),
             visits AS MATERIALIZED (

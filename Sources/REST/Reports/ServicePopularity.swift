@@ -3,8 +3,8 @@ import Postgres
 /// How often each service was booked in some days, what it brought, and whether that is more than in as many days before.
 enum ServicePopularity {
     /// The services that are there, and those that are deleted as far as they were booked in these days.
-    static func read(_ client: PostgresClient, _ question: ReportQuestion) async throws -> PostgresJSON {
-        try await client.query(
+    static func read(_ reader: any Reader, _ question: ReportQuestion) async throws -> PostgresJSON {
+        try await reader.query(
             """
             WITH counted AS (
                 SELECT l.service_id, count(*) FILTER (WHERE a.date >= \(question.first)) AS bookings,

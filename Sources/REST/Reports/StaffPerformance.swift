@@ -3,8 +3,8 @@ import Postgres
 /// What each member did in some days, how much of their working time was booked, and what clients say of them.
 enum StaffPerformance {
     /// The members who work here, and those who have left as far as they did something in these days.
-    static func read(_ client: PostgresClient, _ question: ReportQuestion) async throws -> PostgresJSON {
-        try await client.query(
+    static func read(_ reader: any Reader, _ question: ReportQuestion) async throws -> PostgresJSON {
+        try await reader.query(
             """
             WITH members AS MATERIALIZED (
                 SELECT s.id, s.first_name, s.last_name, s.is_active, s.hire_date, s.schedule, salon.working_hours

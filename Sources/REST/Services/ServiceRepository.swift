@@ -44,8 +44,8 @@ enum ServiceRepository {
         return condition
     }
 
-    static func categories(_ client: PostgresClient, salonID: Int64) async throws -> PostgresJSON {
-        try await client.query(
+    static func categories(_ reader: any Reader, salonID: Int64) async throws -> PostgresJSON {
+        try await reader.query(
             """
             SELECT coalesce(jsonb_agg(category ORDER BY category COLLATE ukrainian), '[]') AS body
             FROM (SELECT DISTINCT category FROM services WHERE salon_id = \(salonID) AND deleted_at IS NULL) AS known

@@ -19,7 +19,7 @@ extension RouteTable {
     /// The price list.
     mutating func addServices() {
         self.add(.get, "/services/categories", .permission(.services, .view)) { call in
-            .json(try await ServiceRepository.categories(call.backend.client, salonID: try call.user.salonID))
+            .json(try await ServiceRepository.categories(call.reader, salonID: try call.user.salonID))
         }
         self.add(Resource.service)
     }

@@ -22,8 +22,8 @@ enum Profile {
         "SELECT \(self.projection) AS body FROM users u WHERE u.salon_id = \(salonID) AND u.id = \(id)"
     }
 
-    static func read(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        try await client.query(self.statement(salonID: salonID, id: id)).only().get("body")
+    static func read(_ reader: any Reader, salonID: Int64, id: Int64) async throws -> PostgresJSON {
+        try await reader.query(self.statement(salonID: salonID, id: id)).only().get("body")
     }
 
     /// Changes what accounts' lists show too, so it is reported to those as any change of an account.

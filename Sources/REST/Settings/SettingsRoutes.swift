@@ -6,28 +6,28 @@ extension RouteTable {
     /// The salon itself, what its roles may do, and the caller's own profile.
     mutating func addSettings() {
         self.add(.get, "/settings/salon", .permission(.settings, .view)) { call in
-            try await SalonSettings.read(call.backend.client, salonID: try call.user.salonID)
+            try await SalonSettings.read(call.reader, salonID: try call.user.salonID)
         }
-        self.add(.put, "/settings/salon", .permission(.settings, .edit)) { call in
+        self.add(.put, "/settings/salon", .permission(.settings, .edit), writesOnce: true) { call in
             let (user, input) = (try call.user, try SalonInput(try call.object()))
             return try await call.write { .json(try await SalonSettings.update($0, user: user, input)) }
         }
         self.add(.get, "/settings/roles", .permission(.settings, .view)) { call in
-            try await RoleSettings.list(call.backend.client, salonID: try call.user.salonID)
+            try await RoleSettings.list(call.reader, salonID: try call.user.salonID)
         }
         self.add(.get, "/settings/roles/{role}", .permission(.settings, .view)) { call in
-            try await RoleSettings.get(call.backend.client, salonID: try call.user.salonID, try call.role())
+            try await RoleSettings.get(call.reader, salonID: try call.user.salonID, try call.role())
         }
-        self.add(.put, "/settings/roles/{role}", .admin) { call in
+        self.add(.put, "/settings/roles/{role}", .admin, writesOnce: true) { call in
             let (user, role) = (try call.user, try call.role())
             let words = try PermissionList.read(try call.object(), for: role)
             return try await call.write { .json(try await RoleSettings.update($0, user: user, role, words)) }
         }
         self.add(.get, "/settings/profile", .signedIn) { call in
             let user = try call.user
-            return .json(try await Profile.read(call.backend.client, salonID: user.salonID, id: user.id))
+            return .json(try await Profile.read(call.reader, salonID: user.salonID, id: user.id))
         }
-        self.add(.put, "/settings/profile", .signedIn) { call in
+        self.add(.put, "/settings/profile", .signedIn, writesOnce: true) { call in
             let user = try call.user
             let present = ProfileName(first: user.firstName, last: user.lastName)
             let input = try ProfileInput(try call.object(), over: present)

@@ -151,10 +151,10 @@ extension RouteTable {
         let one = "\(resource.path)/{id}"
         self.add(.get, resource.path, .permission(resource.module, .view)) { try await resource.list($0) }
         self.add(.get, one, .permission(resource.module, .view)) { try await resource.get($0) }
-        self.add(.post, resource.path, .permission(resource.module, .create), honoursIdempotencyKey: true) {
+        self.add(.post, resource.path, .permission(resource.module, .create), honoursIdempotencyKey: true, writesOnce: true) {
             try await resource.create($0)
         }
-        self.add(.put, one, .permission(resource.module, .edit)) { try await resource.update($0) }
-        self.add(.delete, one, .permission(resource.module, .delete)) { try await resource.delete($0) }
+        self.add(.put, one, .permission(resource.module, .edit), writesOnce: true) { try await resource.update($0) }
+        self.add(.delete, one, .permission(resource.module, .delete), writesOnce: true) { try await resource.delete($0) }
     }
 }

@@ -40,8 +40,8 @@ enum StaffRepository {
             WHERE r.staff_id = s.id AND r.salon_id = s.salon_id AND r.deleted_at IS NULL) AS reviews
         """
 
-    static func get(_ client: PostgresClient, salonID: Int64, id: Int64) async throws -> PostgresJSON {
-        let rows = try await client.query(
+    static func get(_ reader: any Reader, salonID: Int64, id: Int64) async throws -> PostgresJSON {
+        let rows = try await reader.query(
             """
             SELECT \(self.projection) || \(self.details) AS body FROM \(self.detailed)
             WHERE s.salon_id = \(salonID) AND s.id = \(id)

@@ -18,7 +18,7 @@ extension RouteTable {
                 condition += " AND s.is_active = \(status == "active")"
             }
             return try await Listing.read(
-                call.backend.client,
+                call.reader,
                 topic: Topic.salon(user.salonID, "staff"),
                 matching: """
                     SELECT s.id, row_number() OVER (ORDER BY s.first_name COLLATE ukrainian, s.last_name COLLATE ukrainian, s.id)
@@ -32,22 +32,22 @@ extension RouteTable {
             ).answer
         }
         self.add(.get, "/staff/{id}", .permission(.staff, .view)) { call in
-            .json(try await StaffRepository.get(call.backend.client, salonID: try call.user.salonID, id: try call.id()))
+            .json(try await StaffRepository.get(call.reader, salonID: try call.user.salonID, id: try call.id()))
         }
-        self.add(.post, "/staff", .permission(.staff, .create), honoursIdempotencyKey: true) { call in
+        self.add(.post, "/staff", .permission(.staff, .create), honoursIdempotencyKey: true, writesOnce: true) { call in
             let (user, input) = (try call.user, try StaffInput(try call.object(), creating: true))
             return try await call.staffWrite {
                 .json(try await StaffCommands(unit: $0, user: user).create(input), status: .created)
             }
         }
-        self.add(.put, "/staff/{id}", .permission(.staff, .edit)) { call in
+        self.add(.put, "/staff/{id}", .permission(.staff, .edit), writesOnce: true) { call in
             let (user, id, input) = (try call.user, try call.id(), try StaffInput(try call.object(), creating: false))
             let isForced = try call.query.bool("force") ?? false
             return try await call.staffWrite {
                 .json(try await StaffCommands(unit: $0, user: user).update(id, input, isForced: isForced))
             }
         }
-        self.add(.delete, "/staff/{id}", .permission(.staff, .delete)) { call in
+        self.add(.delete, "/staff/{id}", .permission(.staff, .delete), writesOnce: true) { call in
             let (user, id, isForced) = (try call.user, try call.id(), try call.query.bool("force") ?? false)
             return try await call.staffWrite {
                 try await StaffCommands(unit: $0, user: user).deactivate(id, isForced: isForced)
@@ -57,9 +57,10 @@ extension RouteTable {
         self.add(.get, "/staff/{id}/schedule", .permission(.staff, .view)) { call in
             let (user, id) = (try call.user, try call.id())
             let days = try StaffSchedule.Days(call.query)
-            return .json(try await StaffSchedule.read(call.backend.client, salonID: user.salonID, id: id, days))
+            return .json(try await StaffSchedule.read(call.reader, salonID: user.salonID, id: id, days))
         }
-        self.add(.post, "/staff/{id}/schedule", .permission(.staff, .edit), honoursIdempotencyKey: true) { call in
+        self.add(.post, "/staff/{id}/schedule", .permission(.staff, .edit), honoursIdempotencyKey: true, writesOnce: true) {
+            call in
             let (user, id, input) = (try call.user, try call.id(), try ScheduleInput(try call.object()))
             return try await call.write { unit in
                 _ = try await unit.change(.staff, id, by: user, salonID: user.salonID) {

@@ -34,8 +34,8 @@ enum StaffSchedule {
     }
 
     /// Each day as `{date, dayOfWeek, isWorkingDay, workFrom, workTo, breaks}`, and what it follows from.
-    static func read(_ client: PostgresClient, salonID: Int64, id: Int64, _ days: Days) async throws -> PostgresJSON {
-        let rows = try await client.query(
+    static func read(_ reader: any Reader, salonID: Int64, id: Int64, _ days: Days) async throws -> PostgresJSON {
+        let rows = try await reader.query(
             """
             SELECT jsonb_build_object(
                 'schedule', (

@@ -10,8 +10,8 @@ enum OwnAccount {
         "SELECT \(self.columns) FROM users u \(RoleRights.join) WHERE \(condition) ORDER BY u.id"
     }
 
-    static func read(_ client: PostgresClient, id: Int64) async throws -> JSONValue {
-        guard let row = try await client.query(self.statement("u.id = \(id)")).first else { throw APIError(.userNotFound) }
+    static func read(_ reader: any Reader, id: Int64) async throws -> JSONValue {
+        guard let row = try await reader.query(self.statement("u.id = \(id)")).first else { throw APIError(.userNotFound) }
         return try self.body(row)
     }
 

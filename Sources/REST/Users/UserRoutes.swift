@@ -10,7 +10,7 @@ extension RouteTable {
         self.add(.get, "/users", .admin) { call in
             let user = try call.user
             return try await Listing.read(
-                call.backend.client,
+                call.reader,
                 topic: Topic.salon(user.salonID, Reports.user.topic),
                 matching: """
                     SELECT u.id, row_number() OVER (ORDER BY u.first_name COLLATE ukrainian, u.last_name COLLATE ukrainian, u.id)
