@@ -71,6 +71,10 @@ public final class StreamClient: Sendable {
             stream.close()
             throw Unexpected("\(answer.status) instead of a stream", file: file, line: line)
         }
+        if let problem = AnswerChecker.problem("GET", "/api/v1/events", answer) {
+            stream.close()
+            throw Unexpected(problem, file: file, line: line)
+        }
         let client = StreamClient(stream: stream, answer: answer)
         // Ends with the connection, which the client's deinit closes.
         Task { [inbox = client.inbox, reader] in await Self.receive(reader, inbox) }

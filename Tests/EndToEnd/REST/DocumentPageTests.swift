@@ -22,7 +22,10 @@ struct DocumentPageTests {
         #expect(Set(read.keys) == Set((document.object ?? [:]).map(\.0)))
     }
 
-    @Test("who has a document already is told so", arguments: ["/openapi.json", "/asyncapi.yaml", "/docs"])
+    @Test(
+        "who has a document already is told so",
+        arguments: ["/openapi.json", "/openapi.yaml", "/asyncapi.json", "/asyncapi.yaml", "/docs", "/docs/realtime"]
+    )
     func unchanged(path: String) async throws {
         let node = try await Deployment.standard.value.a
         let first = try await node.http.request("GET", path).expect(200)

@@ -247,6 +247,8 @@ struct EdgeTests {
             let answer = try await node.http.request("GET", path)
             #expect((answer.status, answer.header("location")) == (302, location))
         }
+        let browser = try await node.http.request("GET", "/", headers: [("Accept", "text/html,*/*;q=0.8")])
+        #expect((browser.status, browser.header("location")) == (302, "/examples/"))
         #expect(try await node.http.request("GET", "/examples/").status == 200)
         #expect(try await node.http.request("GET", "/examples/index.html").status == 200)
         for path in ["/examples/js", "/examples/js/", "/examples/css", "/examplesjs"] {

@@ -32,6 +32,27 @@ struct PasswordLimitTests {
         _ = try await salon.login(.admin)
     }
 
+    @Test(
+        "there may be so many tries to set up an account, wrong tokens for a new password, and registrations from an address",
+        arguments: [("/setup", 10, 404), ("/reset-password", 10, 400), ("/register", 100, 201)]
+    )
+    func otherWaysIn(path: String, count: Int, status: Int) async throws {
+        let world = try await TelegramWorld.standard.value.deployment
+        let (address, name) = (Salon.freshAddress(), UUID().uuidString.lowercased())
+        func ask(_ number: Int) async throws -> HTTPAnswer {
+            let email = path == "/register" ? "\(number).\(name)@nowhere.test" : "\(name)@nowhere.test"
+            let body: JSONValue = [
+                "email": .string(email), "password": .string(Salon.password), "first_name": "Ганна", "salon_name": "Салон",
+                "token": .string(name),
+            ]
+            return try await LoginTests.ask(world.nodes[number % 2], path, body, from: address)
+        }
+        for number in 0..<count { try await ask(number).expect(status) }
+        let closed = try await ask(count)
+        closed.expectError(429, "RATE_LIMITED")
+        #expect((1...900).contains(closed.header("retry-after").flatMap { Int($0) } ?? 0))
+    }
+
     @Test("two installations on one Redis count apart")
     func apart() async throws {
         let address = Salon.freshAddress()

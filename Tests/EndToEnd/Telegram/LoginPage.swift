@@ -129,8 +129,8 @@ struct TelegramWorld: Sendable {
     var a: Node { self.deployment.a }
     var b: Node { self.deployment.b }
 
-    /// Two nodes with open registration that poll, for all tests that need nothing special.
-    static let standard = Task { try await TelegramWorld.start() }
+    /// Two nodes that poll, where anybody may register either way, for all tests that need nothing special.
+    static let standard = Task { try await TelegramWorld.start(["REGISTRATION": "open"]) }
 
     static func start(
         nodes: Int = 2,

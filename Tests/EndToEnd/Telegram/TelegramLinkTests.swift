@@ -82,6 +82,20 @@ struct TelegramLinkTests {
         #expect(try await page.status()["status"] == "pending")
     }
 
+    @Test("one account may begin so often and no oftener, from wherever; others may")
+    func limit() async throws {
+        let world = try await TelegramWorld.standard.value
+        let salon = try await world.salon()
+        let desk = try await salon.login(.manager)
+        for number in 0..<10 {
+            try await desk.at(world.deployment.nodes[number % 2]).post("/auth/telegram/link").expect(200)
+        }
+        let refused = try await desk.post("/auth/telegram/link")
+        refused.expectError(429, "RATE_LIMITED")
+        #expect((1...60).contains(refused.header("retry-after").flatMap { Int($0) } ?? 0))
+        try await salon.login(.admin).post("/auth/telegram/link").expect(200)
+    }
+
     @Test("who can log in through Telegram alone cannot unlink it")
     func onlyWayIn() async throws {
         let world = try await TelegramWorld.standard.value

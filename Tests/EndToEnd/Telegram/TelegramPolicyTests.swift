@@ -51,6 +51,20 @@ struct TelegramPolicyTests {
         try await world.stop()
     }
 
+    @Test("a demo account's login through Telegram is handed to this machine alone")
+    func demo() async throws {
+        let world = try await TelegramWorld.standard.value
+        let salon = try await world.salon()
+        _ = try await world.deployment.database.client.query("UPDATE salons SET demo = true WHERE id = \(salon.id)")
+        let phone = try await world.person(.manager, of: salon)
+        let page = try await LoginPage.begin(world.a)
+        try await page.confirm(with: phone, hearing: try await page.socket())
+        try await page.status().expectError(403, "DEMO_LOCAL_ONLY")
+        // It is still there for the one who may have it.
+        let tokens = try await LoginPage.status(world.b, page.code, "::1").expect(200)
+        #expect(tokens["user"]["id"]?.int == salon.userID(.manager))
+    }
+
     @Test("approval: the admins are told, the account cannot log in, and switching it on completes the login that waits")
     func approval() async throws {
         let world = try await TelegramWorld.start(["TELEGRAM_REGISTRATION": "approval"])

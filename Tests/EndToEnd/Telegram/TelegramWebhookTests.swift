@@ -93,6 +93,22 @@ struct TelegramWebhookTests {
         }
     }
 
+    @Test("a body of Telegram's that is no JSON object is refused by its kind")
+    func bodies() async throws {
+        let webhook = try await Self.shared.value
+        func send(_ text: String, _ type: String = "application/json") async throws -> HTTPAnswer {
+            try await webhook.world.a.http.request(
+                "POST",
+                "/api/v1/telegram/webhook",
+                headers: [("X-Telegram-Bot-Api-Secret-Token", webhook.secret), ("Content-Type", type)],
+                body: Array(text.utf8)
+            )
+        }
+        try await send("{").expectError(400, "INVALID_JSON")
+        try await send("{}", "text/plain").expectError(415, "UNSUPPORTED_MEDIA_TYPE")
+        try await send("[]").expectError(422, "VALIDATION_ERROR")
+    }
+
     @Test("an address that has begun too many logins at one installation may begin some at another on the same Redis")
     func limitsApart() async throws {
         let worlds = [try await Self.shared.value.world, try await TelegramWorld.standard.value]

@@ -21,7 +21,12 @@ public struct SchemaChecker: Sendable {
     }
 
     /// The same for a schema that stands in a file under no name.
-    func errors(in value: JSONValue, as schema: JSONValue, of file: String) throws -> [String] {
+    ///
+    /// - Parameters:
+    ///   - value: the value
+    ///   - schema: the schema itself
+    ///   - file: where it stands: its references are relative to that
+    public func errors(in value: JSONValue, as schema: JSONValue, of file: String) throws -> [String] {
         try self.errors(value, schema, file, "")
     }
 

@@ -1,0 +1,43 @@
+import Foundation
+import JSON
+import REST
+import Support
+import Testing
+
+/// What becomes of the files themselves is tried with the programs that write and read them, in `Tests/Workbooks`.
+@Suite("Workbooks over HTTP", .inTurn)
+struct WorkbookTests {
+    private static func send(_ file: [UInt8], as name: String, to path: String, _ desk: Desk) async throws -> HTTPAnswer {
+        let head = "--line\r\nContent-Disposition: form-data; name=\"\(name)\"; filename=\"rows.xlsx\"\r\n\r\n"
+        return try await desk.node.http.request(
+            "POST",
+            "/api/v1\(path)/import",
+            headers: [("Authorization", "Bearer \(desk.token)"), ("Content-Type", "multipart/form-data; boundary=line")],
+            body: Array(head.utf8) + file + Array("\r\n--line--\r\n".utf8)
+        )
+    }
+
+    @Test(
+        "what one salon exports another takes, once; a form without the file is refused",
+        arguments: [
+            ("/clients", "/clients", ["firstName": "Ганна", "phone": "0671112233"]),
+            ("/inventory", "/inventory/products", ["name": "Шампунь", "sku": "A-1"]),
+        ] as [(String, String, JSONValue)]
+    )
+    func roundTrip(path: String, list: String, row: JSONValue) async throws {
+        let (_, from) = try await Salon.withDesk()
+        let (_, to) = try await Salon.withDesk()
+        let made = try await from.post(list, row).expect(201).json
+        let file = try await from.get("\(path)/export").expect(200).body
+        try await Self.send(file, as: "other", to: path, to).expectError(422, "VALIDATION_ERROR", fields: ["file"])
+        try await Self.send(Array("no workbook".utf8), as: "file", to: path, to)
+            .expectError(422, "UNSUPPORTED_FILE", fields: ["file"])
+        let report = try await Self.send(file, as: "file", to: path, to).expect(200).json
+        #expect(report == ["imported": 1, "failed": 0, "errors": []])
+        let rows = try #require(try await to.get(list).json.array)
+        for name in row.object?.keys ?? [] { #expect(rows.map { $0[name] } == [made[name]]) }
+        let again = try await Self.send(file, as: "file", to: path, to).expect(200)
+        #expect(again["imported"] == 0 && again["failed"] == 1)
+        #expect(try await to.get(list).json.array?.count == 1)
+    }
+}
