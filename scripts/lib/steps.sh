@@ -28,9 +28,9 @@ step() {
     mapfile -t -O "${#steps_closing[@]}" steps_closing < <(closing_line "$log")
 }
 
-# closing_line LOG: the last words of Swift Testing and of pytest.
+# closing_line LOG: the last words of Swift Testing, of pytest and of scripts/reached.
 closing_line() {
-    LC_ALL=C.UTF-8 grep -E '^(. +Test run with [0-9]+ tests?|=* ?[0-9]+ (passed|failed|skipped|error))' "$1" | tail -n 1
+    LC_ALL=C.UTF-8 grep -E '^(. +Test run with [0-9]+ tests?|=* ?[0-9]+ (passed|failed|skipped|error|documented answers))' "$1" | tail -n 1
 }
 
 step_skipped() {
