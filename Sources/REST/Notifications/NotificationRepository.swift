@@ -143,9 +143,10 @@ struct NotificationRepository: Sendable {
             RETURNING id
             """
         ) { rows in try rows.map { try $0.get("id", as: Int64.self) } }
+        let type = "notification:new"
         unit.emit(on: recipients.map { Topic.notifications($0.userID) }, of: "notification", ids) { ids in
             """
-            SELECT n.id AS place, \(Topic.notifications("n.user_id")) AS topic, 'notification:new' AS type,
+            SELECT n.id AS place, \(Topic.notifications("n.user_id")) AS topic, \(type)::text AS type,
                    \(Self.projection) || jsonb_build_object('unreadCount', \(Self.unread)) AS data
             FROM notifications n WHERE n.id = ANY(\(ids)::int8[])
             """

@@ -55,7 +55,7 @@ enum StaffPerformance {
     /// were hired, and not on days off.
     private static func availability(_ question: ReportQuestion) -> SQL {
         """
-        week AS (
+        week AS MATERIALIZED (
             SELECT m.id, day.number, CASE WHEN coalesce(plan ->> 'enabled', plan ->> 'isOpen') = 'true' THEN greatest(0,
                 extract(epoch FROM coalesce(plan ->> 'to', plan ->> 'end')::time - coalesce(plan ->> 'from', plan ->> 'start')::time)
                 - coalesce((
