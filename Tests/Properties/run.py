@@ -41,8 +41,10 @@ def arguments():
 
 
 def configure(url, folder):
-    """The configuration, with what the document says in `x-rules`: there a request that fits its schema may get 422, or 400."""
+    """The document as a file: of an address, schemathesis would leave out the operation that stands there. And the
+    configuration, with what the document says in `x-rules`: there a request that fits its schema may get 422, or 400."""
     document = salon.fetch(f"{url}/openapi.json")
+    (folder / "openapi.json").write_text(json.dumps(document))
     lines = [(HERE / "schemathesis.toml").read_text()]
     for item in document["paths"].values():
         for operation in item.values():
@@ -57,7 +59,7 @@ def configure(url, folder):
 def schemathesis(url, role, given, log):
     """One role's run; whether nothing was found."""
     command = [Path(sys.executable).with_name("schemathesis"), "--config-file", log.with_name("schemathesis.toml"), "run"]
-    command += [f"{url}/openapi.json", "--url", url, "--seed", str(given.seed), "--max-examples", str(given.cases), *given.more]
+    command += [log.with_name("openapi.json"), "--url", url, "--seed", str(given.seed), "--max-examples", str(given.cases), *given.more]
     environment = {**os.environ, "PROPERTIES_URL": url, "PROPERTIES_ROLE": role, "PYTHONPATH": str(HERE), "NO_PROXY": "*"}
     environment |= {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONDONTWRITEBYTECODE": "1"}
     with log.open("wb") as output:
