@@ -14,16 +14,18 @@ import Testing
     private func pool(_ limit: Int = 2, holding connections: [String] = []) -> Pool {
         var pool = Pool(limit: limit)
         for (index, connection) in connections.enumerated() {
-            _ = pool.wait(-index, id: 1_000_000 + UInt64(index), now: 0)
+            _ = pool.wait(-index, id: 1_000_000 + UInt64(index), deadline: 0, now: 0)
             _ = pool.opened(connection, now: 0)
         }
+        // nobody waits, so no timer runs
+        _ = pool.expire(now: 0)
         return pool
     }
 
     @Test func theFirstRequestOpensAConnectionAndGetsIt() {
         var pool = Pool(limit: 2)
         #expect(self.show(pool.lease(now: 0)) == "wait")
-        #expect(self.show(pool.wait(1, id: 1, now: 0)) == "waitAndOpen(1)")
+        #expect(pool.queue(1, id: 1, now: 0) == "open 1")
         #expect(self.show(pool.opened("a", now: 1)) == #"hand("a", to: 1, open: 0)"#)
         #expect(pool.counts == (1, 0, 0, 0))
         #expect(self.show(pool.release("a", isUsable: true, now: 2)) == "doNothing")
@@ -40,10 +42,10 @@ import Testing
 
     @Test func noMoreThanTheLimitAreOpenedAndTheRestWaitsInTurn() {
         var pool = Pool(limit: 2)
-        #expect(self.show(pool.wait(1, id: 1, now: 0)) == "waitAndOpen(1)")
-        #expect(self.show(pool.wait(2, id: 2, now: 0)) == "waitAndOpen(1)")
-        #expect(self.show(pool.wait(3, id: 3, now: 0)) == "wait")
-        #expect(self.show(pool.wait(4, id: 4, now: 0)) == "wait")
+        #expect(pool.queue(1, id: 1, now: 0) == "open 1")
+        #expect(pool.queue(2, id: 2, now: 0) == "open 1")
+        #expect(pool.queue(3, id: 3, now: 0) == "open 0")
+        #expect(pool.queue(4, id: 4, now: 0) == "open 0")
         #expect(self.show(pool.opened("a", now: 1)) == #"hand("a", to: 1, open: 0)"#)
         #expect(self.show(pool.release("a", isUsable: true, now: 2)) == #"hand("a", to: 2)"#)
         #expect(self.show(pool.opened("b", now: 3)) == #"hand("b", to: 3, open: 0)"#)
@@ -53,8 +55,8 @@ import Testing
 
     @Test func whoGivesUpIsSkipped() {
         var pool = self.pool(1, holding: ["a"])
-        _ = pool.wait(1, id: 1, now: 0)
-        _ = pool.wait(2, id: 2, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
+        _ = pool.queue(2, id: 2, now: 0)
         #expect(self.show(pool.stopWaiting(1)) == "resume(1)")
         #expect(self.show(pool.stopWaiting(1)) == "doNothing")
         #expect(self.show(pool.release("a", isUsable: true, now: 1)) == #"hand("a", to: 2)"#)
@@ -63,11 +65,11 @@ import Testing
 
     @Test func aConnectionOpenedForSomebodyWhoLeftServesTheNext() {
         var pool = Pool(limit: 2)
-        _ = pool.wait(1, id: 1, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
         _ = pool.stopWaiting(1)
-        #expect(self.show(pool.wait(2, id: 2, now: 0)) == "wait", "the opening under way is for whoever waits")
+        #expect(pool.queue(2, id: 2, now: 0) == "open 0", "the opening under way is for whoever waits")
         #expect(self.show(pool.opened("a", now: 0)) == #"hand("a", to: 2, open: 0)"#)
-        _ = pool.wait(3, id: 3, now: 0)
+        _ = pool.queue(3, id: 3, now: 0)
         _ = pool.stopWaiting(3)
         #expect(self.show(pool.opened("b", now: 0)) == "doNothing")
         #expect(pool.counts == (1, 1, 0, 0))
@@ -75,7 +77,7 @@ import Testing
 
     @Test func aBrokenConnectionIsReplacedForThoseWhoWait() {
         var pool = self.pool(1, holding: ["a"])
-        _ = pool.wait(1, id: 1, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
         #expect(self.show(pool.release("a", isUsable: false, now: 1)) == #"closeAndOpen("a", 1)"#)
         #expect(self.show(pool.opened("b", now: 2)) == #"hand("b", to: 1, open: 0)"#)
         #expect(self.show(pool.release("b", isUsable: false, now: 3)) == #"close("b")"#)
@@ -84,8 +86,8 @@ import Testing
 
     @Test func afterAFailureRequestsFailAtOnceUntilThePauseIsOver() {
         var pool = Pool(limit: 4)
-        _ = pool.wait(1, id: 1, now: 0)
-        _ = pool.wait(2, id: 2, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
+        _ = pool.queue(2, id: 2, now: 0)
         #expect(self.show(pool.openFailed("down", now: 0, jitter: 0)) == "doNothing", "another attempt is under way")
         #expect(self.show(pool.openFailed("down", now: 0, jitter: 0)) == #"refuse([1, 2], "down")"#)
         let isReachable = pool.isReachable
@@ -93,14 +95,14 @@ import Testing
         #expect(self.show(pool.lease(now: 49_999_999)).hasPrefix("refuse("))
         // then one attempt, however many wait
         #expect(self.show(pool.lease(now: 50_000_000)) == "wait")
-        #expect(self.show(pool.wait(3, id: 3, now: 50_000_000)) == "waitAndOpen(1)")
-        #expect(self.show(pool.wait(4, id: 4, now: 50_000_000)) == "wait")
+        #expect(pool.queue(3, id: 3, now: 50_000_000) == "open 1")
+        #expect(pool.queue(4, id: 4, now: 50_000_000) == "open 0")
         #expect(self.show(pool.openFailed("still down", now: 60_000_000, jitter: 0)) == #"refuse([3, 4], "still down")"#)
         // twice the pause
         #expect(self.show(pool.lease(now: 159_999_999)).hasPrefix("refuse("))
-        #expect(self.show(pool.wait(5, id: 5, now: 160_000_000)) == "waitAndOpen(1)")
-        _ = pool.wait(6, id: 6, now: 160_000_000)
-        _ = pool.wait(7, id: 7, now: 160_000_000)
+        #expect(pool.queue(5, id: 5, now: 160_000_000) == "open 1")
+        _ = pool.queue(6, id: 6, now: 160_000_000)
+        _ = pool.queue(7, id: 7, now: 160_000_000)
         // all who wait get one as soon as it works again
         #expect(self.show(pool.opened("a", now: 170_000_000)) == #"hand("a", to: 5, open: 2)"#)
         let isReachableAgain = pool.isReachable
@@ -109,9 +111,9 @@ import Testing
 
     @Test func whileSomeConnectionsWorkAFailureToOpenMoreRefusesNobody() {
         var pool = self.pool(2, holding: ["a"])
-        _ = pool.wait(1, id: 1, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
         #expect(self.show(pool.openFailed("too many", now: 0, jitter: 0)) == "doNothing")
-        #expect(self.show(pool.wait(2, id: 2, now: 1)) == "wait", "no new attempt in the pause")
+        #expect(pool.queue(2, id: 2, now: 1) == "open 0", "no new attempt in the pause")
         #expect(self.show(pool.release("a", isUsable: true, now: 2)) == #"hand("a", to: 1)"#)
         // the last one breaks too: nobody can serve those who wait
         #expect(self.show(pool.release("a", isUsable: false, now: 3)) == #"closeAndRefuse("a", [2], "too many")"#)
@@ -126,8 +128,8 @@ import Testing
     @Test func afterTheShutdownNothingIsLentAndTheLastOneEndsIt() {
         var pool = self.pool(4, holding: ["a", "b"])
         _ = pool.release("a", isUsable: true, now: 0)
-        _ = pool.wait(1, id: 1, now: 0)
-        _ = pool.wait(2, id: 2, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
+        _ = pool.queue(2, id: 2, now: 0)
         #expect(pool.counts == (2, 0, 1, 1))
         #expect(self.show(pool.shutDown()) == "close([], refuse: [2])")
         #expect(self.show(pool.shutDown()) == "doNothing")
@@ -144,9 +146,41 @@ import Testing
         var unused = Pool(limit: 1)
         #expect(self.show(unused.shutDown()) == "closeAndFinish([], refuse: [])")
         var pool = Pool(limit: 1)
-        _ = pool.wait(1, id: 1, now: 0)
+        _ = pool.queue(1, id: 1, now: 0)
         #expect(self.show(pool.shutDown()) == "close([], refuse: [1])")
         #expect(self.show(pool.openFailed("down", now: 0, jitter: 0)) == "finish")
+    }
+
+    @Test func oneTimerServesAllWhoWait() {
+        var pool = self.pool(1, holding: ["a"])
+        #expect(self.show(pool.wait(1, id: 1, deadline: 100, now: 0)) == "wait(open: 0, timer: Optional(100))")
+        #expect(self.show(pool.wait(2, id: 2, deadline: 110, now: 10)) == "wait(open: 0, timer: nil)")
+        #expect(self.show(pool.wait(3, id: 3, deadline: 120, now: 20)) == "wait(open: 0, timer: nil)")
+        #expect(self.show(pool.release("a", isUsable: true, now: 30)) == #"hand("a", to: 1)"#)
+        #expect(self.show(pool.expire(now: 100)) == "ExpireAction(refuse: [], timer: Optional(110))")
+        #expect(pool.counts == (1, 0, 0, 2))
+        #expect(self.show(pool.expire(now: 120)) == "ExpireAction(refuse: [2, 3], timer: nil)")
+        #expect(pool.counts == (1, 0, 0, 0))
+        #expect(self.show(pool.wait(4, id: 4, deadline: 230, now: 130)) == "wait(open: 0, timer: Optional(230))")
+    }
+
+    @Test func whoHasLeftIsNotExpiredAndNoReasonToLookAgain() {
+        var pool = self.pool(1, holding: ["a"])
+        _ = pool.wait(1, id: 1, deadline: 100, now: 0)
+        _ = pool.wait(2, id: 2, deadline: 110, now: 10)
+        _ = pool.stopWaiting(1)
+        #expect(self.show(pool.expire(now: 100)) == "ExpireAction(refuse: [], timer: Optional(110))")
+        _ = pool.stopWaiting(2)
+        #expect(self.show(pool.expire(now: 110)) == "ExpireAction(refuse: [], timer: nil)")
+    }
+
+    @Test func nobodyIsRefusedBeforeThoseWhoCameEarlier() {
+        var pool = self.pool(1, holding: ["a"])
+        _ = pool.wait(1, id: 1, deadline: 101, now: 1)
+        // its clock was read before the other's
+        _ = pool.wait(2, id: 2, deadline: 100, now: 0)
+        #expect(self.show(pool.expire(now: 100)) == "ExpireAction(refuse: [], timer: Optional(101))")
+        #expect(self.show(pool.expire(now: 101)) == "ExpireAction(refuse: [1, 2], timer: nil)")
     }
 
     /// Random walks through all inputs, checked against what must hold whatever happens: nobody is served twice or forgotten while
@@ -165,6 +199,9 @@ import Testing
         var idle: Set<String> = []
         var isFinished = false
         var isShutDown = false
+        let patience: UInt64 = 300_000_000
+        var deadlines: [Int: UInt64] = [:]
+        var timer: UInt64?
 
         func hand(_ connection: String, to waiter: Int) {
             #expect(waiting.first == waiter, "first come, first served")
@@ -178,19 +215,30 @@ import Testing
 
         for step in 0..<400 {
             now += random.next() % 40_000_000
+            if let time = timer, time <= now {
+                let action = pool.expire(now: now)
+                #expect(action.refuse == waiting.filter { deadlines[$0, default: 0] <= now })
+                waiting.removeAll { deadlines[$0, default: 0] <= now }
+                #expect(action.timer == waiting.first.flatMap { deadlines[$0] })
+                timer = action.timer
+            }
             switch random.next() % (step > 350 ? 9 : 8) {
             case 0, 1, 2:
                 nextID += 1
-                switch pool.wait(nextID, id: UInt64(nextID), now: now) {
+                switch pool.wait(nextID, id: UInt64(nextID), deadline: now + patience, now: now) {
                 case .use(let connection):
                     #expect(waiting.isEmpty && idle.remove(connection) != nil)
                     leased.append(connection)
                 case .refuse(.closed): #expect(isShutDown)
                 case .refuse(.unreachable): #expect(leased.isEmpty && opening == 0 && idle.isEmpty)
-                case .wait: waiting.append(nextID)
-                case .waitAndOpen(let count):
+                case .wait(let count, let time):
                     waiting.append(nextID)
+                    deadlines[nextID] = now + patience
                     opening += count
+                    if let time {
+                        #expect(timer == nil && time == now + patience, "one timer for all")
+                        timer = time
+                    }
                 }
             case 3:
                 guard opening > 0 else { break }
@@ -252,6 +300,7 @@ import Testing
                 waiting.isEmpty || leased.count + opening > 0,
                 "whoever waits can be served or refused by something under way"
             )
+            #expect(waiting.isEmpty || timer != nil, "whoever waits is not forgotten")
             #expect(isFinished == (isShutDown && leased.isEmpty && opening == 0))
         }
     }
@@ -263,6 +312,17 @@ import Testing
             self.state ^= self.state >> 7
             self.state ^= self.state << 17
             return self.state >> 11
+        }
+    }
+}
+
+extension PoolStateMachine<String, Int, String> {
+    /// Waits with all the time there is.
+    /// - Returns: how many connections are to be opened, as text, or what else happened
+    fileprivate mutating func queue(_ waiter: Int, id: UInt64, now: UInt64) -> String {
+        switch self.wait(waiter, id: id, deadline: .max, now: now) {
+        case .wait(let count, _): "open \(count)"
+        case let other: String(describing: other)
         }
     }
 }

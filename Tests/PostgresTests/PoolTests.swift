@@ -19,12 +19,15 @@ import Testing
                 }
             }
             await held.wait()
-            let start = ContinuousClock.now
-            let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
-            #expect(error?.code == .poolTimeout)
-            #expect(error?.isUnavailable == true)
-            #expect(error?.message == "no connection became free within 0.15 seconds (1 of 1 in use, 1 requests waiting)")
-            #expect(.milliseconds(150)...(.seconds(3)) ~= ContinuousClock.now - start)
+            // the second time another timer is needed
+            for _ in 0..<2 {
+                let start = ContinuousClock.now
+                let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
+                #expect(error?.code == .poolTimeout)
+                #expect(error?.isUnavailable == true)
+                #expect(error?.message == "no connection became free within 0.15 seconds (1 of 1 in use, 1 requests waiting)")
+                #expect(.milliseconds(150)...(.seconds(3)) ~= ContinuousClock.now - start)
+            }
             done.open()
             try await holder.value
             #expect(try await client.query("SELECT 1").count == 1)

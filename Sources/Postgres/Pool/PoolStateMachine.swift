@@ -6,7 +6,7 @@
 /// While connecting fails, new connections are tried one at a time and no sooner than a growing, jittered pause after the last
 /// failure; in that pause a request that nobody can serve fails at once.
 struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
-    typealias WaiterID = WaitQueue<Waiter>.ID
+    typealias WaiterID = WaitQueue<Waiting>.ID
 
     /// Why there is no connection.
     enum Refusal {
@@ -20,11 +20,21 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         var retryAt: UInt64
     }
 
+    /// Somebody in the queue.
+    struct Waiting {
+        let waiter: Waiter
+        let deadline: UInt64
+    }
+
     private let limit: Int
     private var idle: [Connection] = []
     private var leased = 0
     private var opening = 0
-    private var waiters = WaitQueue<Waiter>()
+    private var waiters = WaitQueue<Waiting>()
+    /// Of whoever came last; those of later ones are not before it.
+    private var lastDeadline: UInt64 = 0
+    /// Whether ``expire(now:)`` is going to be called.
+    private var hasTimer = false
     private var outage: Outage?
     private var isShutDown = false
 
@@ -48,7 +58,7 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     enum LeaseAction {
         case use(Connection)
         case refuse(Refusal)
-        /// Nothing is ready: wait by ``wait(_:id:now:)``.
+        /// Nothing is ready: wait by ``wait(_:id:deadline:now:)``.
         case wait
     }
 
@@ -70,21 +80,25 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         /// A connection became ready in between.
         case use(Connection)
         case refuse(Refusal)
-        case wait
-        /// Wait, and open so many connections.
-        case waitAndOpen(Int)
+        /// Wait, and open so many connections. With a `timer`, call ``expire(now:)`` at that time: nobody else is going to.
+        case wait(open: Int, timer: UInt64?)
     }
 
-    /// A request that ``lease(now:)`` told to wait begins to.
-    mutating func wait(_ waiter: Waiter, id: WaiterID, now: UInt64) -> WaitAction {
+    /// A request that ``lease(now:)`` told to wait begins to, until its deadline.
+    ///
+    /// Requests stand in the order of their deadlines: one whose deadline is before that of somebody who came earlier waits as
+    /// long as the other does.
+    mutating func wait(_ waiter: Waiter, id: WaiterID, deadline: UInt64, now: UInt64) -> WaitAction {
         switch self.lease(now: now) {
         case .use(let connection): return .use(connection)
         case .refuse(let refusal): return .refuse(refusal)
         case .wait: break
         }
-        self.waiters.append(waiter, id: id)
-        let count = self.claimOpenings(now: now)
-        return count == 0 ? .wait : .waitAndOpen(count)
+        self.lastDeadline = max(deadline, self.lastDeadline)
+        self.waiters.append(Waiting(waiter: waiter, deadline: self.lastDeadline), id: id)
+        let needsTimer = !self.hasTimer
+        self.hasTimer = true
+        return .wait(open: self.claimOpenings(now: now), timer: needsTimer ? self.lastDeadline : nil)
     }
 
     enum StopWaitingAction {
@@ -94,9 +108,28 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         case doNothing
     }
 
-    /// A request gives up: its time is over or its task cancelled.
+    /// A request gives up: its task was cancelled.
     mutating func stopWaiting(_ id: WaiterID) -> StopWaitingAction {
-        self.waiters.remove(id).map(StopWaitingAction.resume) ?? .doNothing
+        self.waiters.remove(id).map { .resume($0.waiter) } ?? .doNothing
+    }
+
+    struct ExpireAction {
+        /// Those whose time is over, in the order in which they came: tell them.
+        var refuse: [Waiter]
+        /// When to call again; nil ends the timer, until ``wait(_:id:deadline:now:)`` wants another.
+        var timer: UInt64?
+    }
+
+    /// The timer's time has come. One timer serves all who wait, so while connections come and go quickly it has little to do.
+    mutating func expire(now: UInt64) -> ExpireAction {
+        var expired: [Waiter] = []
+        while let first = self.waiters.first, first.deadline <= now {
+            expired.append(first.waiter)
+            _ = self.waiters.popFirst()
+        }
+        let next = self.waiters.first?.deadline
+        self.hasTimer = next != nil
+        return ExpireAction(refuse: expired, timer: next)
     }
 
     // MARK: giving back
@@ -117,8 +150,8 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     mutating func release(_ connection: Connection, isUsable: Bool, now: UInt64) -> ReleaseAction {
         precondition(self.leased > 0, "A connection is released once")
         if isUsable, !self.isShutDown {
-            if let waiter = self.waiters.popFirst() {
-                return .hand(connection, to: waiter)
+            if let waiting = self.waiters.popFirst() {
+                return .hand(connection, to: waiting.waiter)
             }
             self.leased -= 1
             self.idle.append(connection)
@@ -131,7 +164,7 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         guard !self.waiters.isEmpty else { return .close(connection) }
         let count = self.claimOpenings(now: now)
         if count == 0, self.leased == 0, self.opening == 0, let outage = self.outage {
-            return .closeAndRefuse(connection, self.waiters.removeAll(), outage.failure)
+            return .closeAndRefuse(connection, self.takeWaiters(), outage.failure)
         }
         return count == 0 ? .close(connection) : .closeAndOpen(connection, count)
     }
@@ -155,12 +188,12 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         guard !self.isShutDown else {
             return self.isDrained ? .closeAndFinish(connection) : .close(connection)
         }
-        guard let waiter = self.waiters.popFirst() else {
+        guard let waiting = self.waiters.popFirst() else {
             self.idle.append(connection)
             return .doNothing
         }
         self.leased += 1
-        return .hand(connection, to: waiter, open: self.claimOpenings(now: now))
+        return .hand(connection, to: waiting.waiter, open: self.claimOpenings(now: now))
     }
 
     enum OpenFailedAction {
@@ -185,7 +218,11 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         )
         guard !self.isShutDown else { return self.isDrained ? .finish : .doNothing }
         guard self.leased == 0, self.opening == 0, !self.waiters.isEmpty else { return .doNothing }
-        return .refuse(self.waiters.removeAll(), failure)
+        return .refuse(self.takeWaiters(), failure)
+    }
+
+    private mutating func takeWaiters() -> [Waiter] {
+        self.waiters.removeAll().map(\.waiter)
     }
 
     /// 50–100 ms after the first failure, twice that after each further one, at most 1–2 s.
@@ -220,7 +257,7 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
         self.isShutDown = true
         let connections = self.idle
         self.idle = []
-        let waiters = self.waiters.removeAll()
+        let waiters = self.takeWaiters()
         return self.isDrained ? .closeAndFinish(connections, refuse: waiters) : .close(connections, refuse: waiters)
     }
 }

@@ -20,6 +20,8 @@ public final class PostgresClient: Service, Sendable {
     private let logger: Logger
     private let machine: Mutex<Machine>
     private let nextWaiter = Atomic<UInt64>(0)
+    /// Runs while somebody waits, and up to `acquireTimeout` longer.
+    private let timer = Mutex<Task<Void, Never>?>(nil)
     /// Ends when the last connection has been closed after the shutdown.
     private let drained: AsyncStream<Never>
     private let drain: AsyncStream<Never>.Continuation
@@ -30,6 +32,10 @@ public final class PostgresClient: Service, Sendable {
         self.logger = logger
         self.machine = Mutex(Machine(limit: configuration.poolSize))
         (self.drained, self.drain) = AsyncStream.makeStream(of: Never.self)
+    }
+
+    deinit {
+        self.timer.withLock { $0?.cancel() }
     }
 
     /// Stays until the application stops; then lends no more connections, waits for those in use and closes them all.
@@ -131,25 +137,21 @@ public final class PostgresClient: Service, Sendable {
         case .wait: break
         }
         let id = self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue
-        let timer = Task.detached {
-            // a cancelled sleep: the wait is over already
-            guard (try? await Task.sleep(for: self.configuration.acquireTimeout)) != nil else { return }
-            self.stopWaiting(id, because: self.timeoutError)
-        }
-        defer { timer.cancel() }
+        let (latest, isEndless) = now.addingReportingOverflow(self.configuration.acquireTimeout.clampedNanoseconds)
+        let deadline = isEndless ? .max : latest
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { self.wait($0, id: id) }
+            await withCheckedContinuation { self.wait($0, id: id, deadline: deadline) }
         } onCancel: {
             self.stopWaiting(id, because: PostgresError(.cancelled, "the task was cancelled while it waited for a connection"))
         }
         return try result.get()
     }
 
-    private func wait(_ waiter: Waiter, id: UInt64) {
+    private func wait(_ waiter: Waiter, id: UInt64, deadline: UInt64) {
         let now = SystemClock.monotonicNanoseconds()
         let action: Machine.WaitAction? = self.machine.withLock { machine in
             // the handler of a cancellation that came before finds nobody waiting
-            Task.isCancelled ? nil : machine.wait(waiter, id: id, now: now)
+            Task.isCancelled ? nil : machine.wait(waiter, id: id, deadline: deadline, now: now)
         }
         switch action {
         case nil:
@@ -158,11 +160,47 @@ public final class PostgresClient: Service, Sendable {
             waiter.resume(returning: .success(connection))
         case .refuse(let refusal):
             waiter.resume(returning: .failure(self.error(refusal)))
-        case .wait:
-            break
-        case .waitAndOpen(let count):
+        case .wait(let count, let timer):
+            if let timer {
+                self.startTimer(at: timer)
+            }
             self.open(count)
         }
+    }
+
+    /// Refuses all whose time is over, for as long as anybody waits.
+    private func startTimer(at first: UInt64) {
+        // holds no client that is no longer wanted
+        let timer = Task.detached { [weak self] in
+            var next = Optional(first)
+            while let time = next {
+                let now = SystemClock.monotonicNanoseconds()
+                if now < time {
+                    // a cancelled sleep: the client has ended
+                    guard (try? await Task.sleep(for: .nanoseconds(Int64(clamping: time - now)))) != nil else { return }
+                }
+                next = self?.refuseExpired()
+            }
+        }
+        self.timer.withLock { $0 = timer }
+    }
+
+    /// - Returns: when to look again, if anybody still waits
+    private func refuseExpired() -> UInt64? {
+        let now = SystemClock.monotonicNanoseconds()
+        let (counts, action) = self.machine.withLock { machine in
+            let counts = machine.counts
+            return (counts, machine.expire(now: now))
+        }
+        if !action.refuse.isEmpty {
+            let error = PostgresError(
+                .poolTimeout,
+                "no connection became free within \(self.configuration.acquireTimeout) "
+                    + "(\(counts.leased) of \(self.configuration.poolSize) in use, \(counts.waiting) requests waiting)"
+            )
+            self.refuse(action.refuse, error)
+        }
+        return action.timer
     }
 
     private func stopWaiting(_ id: UInt64, because error: PostgresError) {
@@ -264,7 +302,9 @@ public final class PostgresClient: Service, Sendable {
     }
 
     private func shutDown() {
-        switch self.machine.withLock({ $0.shutDown() }) {
+        let action = self.machine.withLock { $0.shutDown() }
+        self.timer.withLock { $0?.cancel() }
+        switch action {
         case .doNothing:
             break
         case .close(let connections, let waiters):
@@ -282,14 +322,5 @@ public final class PostgresClient: Service, Sendable {
         case .closed: PostgresError(.closed, "the database client has been stopped")
         case .unreachable(let failure): failure
         }
-    }
-
-    private var timeoutError: PostgresError {
-        let counts = self.counts
-        return PostgresError(
-            .poolTimeout,
-            "no connection became free within \(self.configuration.acquireTimeout) "
-                + "(\(counts.leased) of \(self.configuration.poolSize) in use, \(counts.waiting) requests waiting)"
-        )
     }
 }

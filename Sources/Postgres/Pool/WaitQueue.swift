@@ -18,14 +18,23 @@ struct WaitQueue<Element> {
         self.elements.removeValue(forKey: id)
     }
 
+    /// Who has waited longest.
+    var first: Element? {
+        mutating get {
+            while self.head < self.order.count {
+                if let element = self.elements[self.order[self.head]] {
+                    return element
+                }
+                self.advance()
+            }
+            return nil
+        }
+    }
+
     mutating func popFirst() -> Element? {
         while self.head < self.order.count {
             let id = self.order[self.head]
-            self.head += 1
-            if self.head > 32, self.head * 2 > self.order.count {
-                self.order.removeFirst(self.head)
-                self.head = 0
-            }
+            self.advance()
             if let element = self.elements.removeValue(forKey: id) {
                 return element
             }
@@ -33,6 +42,14 @@ struct WaitQueue<Element> {
         self.order.removeAll(keepingCapacity: true)
         self.head = 0
         return nil
+    }
+
+    private mutating func advance() {
+        self.head += 1
+        if self.head > 32, self.head * 2 > self.order.count {
+            self.order.removeFirst(self.head)
+            self.head = 0
+        }
     }
 
     mutating func removeAll() -> [Element] {
