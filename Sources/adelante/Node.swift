@@ -174,7 +174,6 @@ struct Node: Sendable {
             host: settings.host,
             port: settings.port,
             setup: ConnectionSetup(
-                http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
                 upgrader: UpgraderChain(upgraders),
                 loops: loops,
                 tls: tls,
@@ -182,6 +181,7 @@ struct Node: Sendable {
                 maximumHeaderBytes: settings.maximumHeaderBytes,
                 describe: RefusedRequest(settings: settings.api, logger: logger).description
             ),
+            http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
             group: group,
             logger: logger
         )

@@ -1,5 +1,6 @@
 public import Hummingbird
-import NIOCore
+public import Logging
+public import NIOCore
 
 /// What belongs to one request on its way through the router.
 public struct APIContext: RequestContext {
@@ -17,13 +18,26 @@ public struct APIContext: RequestContext {
     var requestID = ""
     /// What `Accept-Language` asks for.
     var acceptedLanguage: Language?
+    /// The request's body, if all of it has come.
+    let arrived: ByteBuffer?
     /// What came of the request's body.
     var body = IncomingBody.whole(ByteBuffer())
 
-    /// Made for each request.
+    /// - Parameters:
+    ///   - channel: the request's connection
+    ///   - peer: its other end's address, without its port
+    ///   - arrived: the request's body, if all of it has come
+    ///   - logger: for what handlers have to tell
+    public init(channel: any Channel, peer: String?, arrived: ByteBuffer?, logger: Logger) {
+        self.coreContext = .init(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+        self.channel = channel
+        self.peer = peer
+        self.arrived = arrived
+    }
+
+    /// As Hummingbird makes it.
     public init(source: ApplicationRequestContextSource) {
-        self.coreContext = .init(source: source)
-        self.channel = source.channel
-        self.peer = source.channel.remoteAddress?.ipAddress
+        let peer = source.channel.remoteAddress?.ipAddress
+        self.init(channel: source.channel, peer: peer, arrived: nil, logger: source.logger)
     }
 }

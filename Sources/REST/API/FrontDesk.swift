@@ -74,7 +74,12 @@ public struct FrontDesk: HTTPResponder {
         let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
         let hasPlace = isLarge && self.uploadPlaces.take()
         defer { if hasPlace { self.uploadPlaces.giveBack() } }
-        context.body = await IncomingBody.take(request, from: context.channel, isLarge && !hasPlace ? .unwanted : limits)
+        context.body = await IncomingBody.take(
+            request,
+            arrived: context.arrived,
+            from: context.channel,
+            isLarge && !hasPlace ? .unwanted : limits
+        )
         if isLarge, !hasPlace, case .discarded = context.body { context.body = .refused }
         var response: Response
         if request.method == .options, request.headers[.origin] != nil {

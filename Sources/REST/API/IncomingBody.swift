@@ -33,11 +33,21 @@ enum IncomingBody: Sendable {
         static let unwanted = Limits(kept: ordinary.kept, discarded: file.discarded, timeout: ordinary.timeout)
     }
 
-    static func take(_ request: Request, from channel: any Channel, _ limits: Limits = .ordinary) async -> IncomingBody {
+    /// - Parameter arrived: all of it, if it has come
+    static func take(
+        _ request: Request,
+        arrived: ByteBuffer?,
+        from channel: any Channel,
+        _ limits: Limits = .ordinary
+    ) async -> IncomingBody {
         let patience = max(limits.kept, limits.discarded)
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > patience { return .tooLarge }
         // A request that announces no body has none: its end has come with its head.
         if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return .whole(ByteBuffer()) }
+        if let arrived {
+            guard arrived.readableBytes <= patience else { return .tooLarge }
+            return arrived.readableBytes <= limits.kept ? .whole(arrived) : .discarded
+        }
         // A body that does not arrive in time ends the connection, as a head does.
         let deadline = channel.eventLoop.scheduleTask(in: limits.timeout) { channel.close(promise: nil) }
         defer { deadline.cancel() }

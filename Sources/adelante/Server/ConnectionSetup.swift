@@ -1,8 +1,6 @@
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
 import NIOSSL
 import WebSocket
 
@@ -10,14 +8,13 @@ import WebSocket
 /// handlers alone, or ``HTTPSide``'s.
 struct ConnectionSetup: Sendable {
     /// A connection of ordinary requests.
-    typealias OnHTTP = @Sendable (NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) -> Void
+    typealias OnHTTP = @Sendable (HTTPConnection) -> Void
 
     /// Far above what browsers send.
     private static let maximumHeaders = 100
     /// What nearly every connection stays with: it becomes a socket. NIO keeps a connection's first buffer for as long as it lives.
     private static let receiveBufferBytes = WebSocketConfiguration().receiveBufferBytes
 
-    let http: HTTPSide
     let upgrader: any WebSocketUpgrader
     let loops: WebSocketLoops
     let tls: NIOSSLContext?
@@ -69,11 +66,10 @@ struct ConnectionSetup: Sendable {
         let first = channel.eventLoop.makePromise(of: FirstRequest.self)
         first.futureResult.assumeIsolated().whenSuccess { first in
             guard first == .http else { return }
-            self.http.setup(channel: channel, logger: logger).assumeIsolated().whenComplete { result in
-                switch result {
-                case .success(let requests): onHTTP(requests)
-                case .failure: channel.close(promise: nil)
-                }
+            do {
+                onHTTP(try HTTPConnection(channel))
+            } catch {
+                channel.close(promise: nil)
             }
         }
         // The bodies of requests may be large.

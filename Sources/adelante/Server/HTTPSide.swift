@@ -4,54 +4,115 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 import REST
 
-/// A connection of ordinary requests, on Hummingbird: it has a task for as long as it lives, which sockets have not.
-struct HTTPSide: HTTPChannelHandler {
-    typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
-
-    /// What a client deserves that breaks its request while the answer is on its way: no second answer.
-    private struct BrokenWhileAnswering: Error {}
-
-    private static let idleTimeout = Duration.seconds(75)
-
-    let responder: HTTPChannelHandler.Responder
+/// Connections of ordinary requests: each has a task for as long as it lives, which sockets have not.
+struct HTTPSide: Sendable {
+    private let desk: FrontDesk
     private let isSecure: Bool
+    private let logger: Logger
 
     /// - Parameters:
     ///   - desk: answers
     ///   - isSecure: whether TLS ends here
-    ///   - logger: for what the connection itself has to tell
+    ///   - logger: for what handlers have to tell
     init(desk: FrontDesk, isSecure: Bool, logger: Logger) {
+        self.desk = desk
         self.isSecure = isSecure
-        self.responder = { request, writer, channel in
-            let context = APIContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
-            var response = try await desk.respond(to: request, context: context)
-            response.headers[.date] = HTTPDate.now()
+        self.logger = logger
+    }
+
+    /// Answers a connection's requests, one after the other, until it ends.
+    func handle(_ connection: HTTPConnection) async {
+        await withTaskCancellationHandler {
             do {
-                try await writer.write(response: response.head, body: response.body)
-            } catch is HTTPParserError {
-                throw BrokenWhileAnswering()
+                try await self.answerAll(connection)
+                // The client may still be reading.
+                connection.channel.close(mode: .output, promise: nil)
+            } catch {
+                connection.channel.close(promise: nil)
             }
+            // Fails never.
+            try? await connection.channel.closeFuture.get()
+        } onCancel: {
+            connection.channel.close(mode: .input, promise: nil)
         }
     }
 
-    /// Adds the handlers behind those that read HTTP.
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.isSecure))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: Self.idleTimeout, logger: logger))
-            return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(isOutboundHalfClosureEnabled: true)
-            )
+    private func answerAll(_ connection: HTTPConnection) async throws {
+        let peer = connection.channel.peerAddress
+        while let head = try await connection.nextHead() {
+            let head = try HTTPRequest(head: head, isSecure: self.isSecure)
+            let whole = try await connection.wholeBody()
+            let request = Request(head: head, body: whole.map { .init(buffer: $0) } ?? .init(asyncSequence: Portions(connection)))
+            let context = APIContext(channel: connection.channel, peer: peer, arrived: whole, logger: self.logger)
+            let response = try await self.desk.respond(to: request, context: context)
+            try await self.write(response, to: connection)
+            if head.headerFields[.connection] == "close" { return }
+            while try await connection.nextPortion() != nil {}
         }
     }
 
-    func handle(value: Value, logger: Logger) async {
-        await self.handleHTTP(asyncChannel: value, logger: logger)
+    private func write(_ response: Response, to connection: HTTPConnection) async throws {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(response.headers.count + 1)
+        for field in response.headers { headers.add(name: field.name.rawName, value: field.value) }
+        headers.add(name: "Date", value: HTTPDate.now())
+        let status = HTTPResponseStatus(statusCode: response.status.code, reasonPhrase: response.status.reasonPhrase)
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        if let length = response.body.contentLength {
+            try await response.body.write(AnswerWriter(connection, head: head, length: length))
+        } else {
+            // A stream's client wants to know that it has begun.
+            try await connection.write(head, nil, isEnd: false)
+            try await response.body.write(AnswerWriter(connection))
+        }
+    }
+}
+
+/// The body of a request that is still arriving.
+private struct Portions: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    private let connection: HTTPConnection
+
+    init(_ connection: HTTPConnection) {
+        self.connection = connection
+    }
+
+    func makeAsyncIterator() -> Portions { self }
+
+    func next() async throws -> ByteBuffer? { try await self.connection.nextPortion() }
+}
+
+/// Writes an answer's body. One that comes in one piece leaves together with its head and its end.
+private struct AnswerWriter: ResponseBodyWriter {
+    private let connection: HTTPConnection
+    private let length: Int?
+    /// What has not been written yet.
+    private var head: HTTPResponseHead?
+    private var whole: ByteBuffer?
+
+    init(_ connection: HTTPConnection, head: HTTPResponseHead? = nil, length: Int? = nil) {
+        self.connection = connection
+        self.head = head
+        self.length = length
+    }
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        if self.head != nil, self.whole == nil, buffer.readableBytes == self.length {
+            self.whole = buffer
+        } else {
+            try await self.writeKept()
+            try await self.connection.write(nil, buffer, isEnd: false)
+        }
+    }
+
+    private mutating func writeKept() async throws {
+        guard let head else { return }
+        try await self.connection.write(head, self.whole, isEnd: false)
+        (self.head, self.whole) = (nil, nil)
+    }
+
+    consuming func finish(_ trailers: HTTPFields?) async throws {
+        try await self.connection.write(self.head, self.whole, isEnd: true)
     }
 }

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOExtras
-import NIOHTTPTypes
 import NIOPosix
 import ServiceLifecycle
 import WebSocket
@@ -21,20 +20,21 @@ struct Listener: Service {
     let host: String
     let port: Int
     let setup: ConnectionSetup
+    let http: HTTPSide
     let group: any EventLoopGroup
     let logger: Logger
 
     func run() async throws {
-        let (connections, accepted) = AsyncStream.makeStream(of: HTTPSide.Value.self)
+        let (connections, accepted) = AsyncStream.makeStream(of: HTTPConnection.self)
         let quiet = self.quietLogger
         let opening = self.setup.opening(logger: quiet) { connection in
             guard case .terminated = accepted.yield(connection) else { return }
-            // Nobody takes it any more. Bounded: it ends with the connection, which it closes.
-            Task { try? await connection.executeThenClose { _, _ in } }
+            // Nobody takes it any more.
+            connection.channel.close(promise: nil)
         }
         let listeners = try await self.listen(opening)
         self.logger.notice("listening", metadata: ["host": "\(self.host)", "port": "\(listeners.port ?? self.port)"])
-        let http = self.setup.http
+        let http = self.http
         let executors = Dictionary(
             uniqueKeysWithValues: self.group.makeIterator().map { (ObjectIdentifier($0), LoopExecutor($0)) }
         )
@@ -43,7 +43,7 @@ struct Listener: Service {
                 await withDiscardingTaskGroup { group in
                     for await connection in connections {
                         let executor = executors[ObjectIdentifier(connection.channel.eventLoop)]
-                        group.addTask(executorPreference: executor) { await http.handle(value: connection, logger: quiet) }
+                        group.addTask(executorPreference: executor) { await http.handle(connection) }
                     }
                 }
             } onCancel: {

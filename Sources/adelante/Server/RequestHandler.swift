@@ -1,0 +1,191 @@
+import NIOCore
+import NIOHTTP1
+
+/// The last handler of a connection of ordinary requests: one task takes them from it and writes their answers to it.
+///
+/// A `NIOAsyncChannel` does as much for any protocol, with locks, queues and copies of every part that nobody needs where the task
+/// is on the connection's event loop: what one of the two asks of the other is a call here (``HTTPConnection``).
+final class RequestHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    typealias Reader = CheckedContinuation<HTTPServerRequestPart?, any Error>
+    typealias Writer = CheckedContinuation<Void, Never>
+
+    private var queue = RequestQueue(now: .now())
+    private var context: ChannelHandlerContext?
+    private var reader: Reader?
+    private var writer: Writer?
+    private var isReadHeld = false
+    private var isOutputOver = false
+    private var idleCheck: Scheduled<Void>?
+
+    // MARK: For the task
+
+    /// Hands over the next part, or `nil` when nothing more comes.
+    func next(_ reader: Reader) {
+        switch self.queue.take() {
+        case .take(let part):
+            reader.resume(returning: part)
+            self.releaseRead()
+        case .fail(let error):
+            reader.resume(throwing: error)
+        case .wait:
+            precondition(self.reader == nil, "A connection's requests are taken by one task")
+            self.reader = reader
+        }
+    }
+
+    /// The body of the request whose head was taken last, if all of it is here.
+    func takeBody() -> ByteBuffer? {
+        let body = self.queue.takeBody()
+        self.releaseRead()
+        return body
+    }
+
+    /// Whether something of the request that was taken last is still to be taken.
+    var hasBodyLeft: Bool { self.queue.hasBodyLeft }
+
+    /// - Parameter writer: resumed when the client has read enough of what was written, or when it never will
+    func whenWritable(_ writer: Writer) {
+        guard let context, !self.isOutputOver, !context.channel.isWritable else { return writer.resume() }
+        precondition(self.writer == nil, "A connection's answers are written by one task")
+        self.writer = writer
+    }
+
+    /// Writes a part of an answer, all in one go.
+    ///
+    /// - Returns: false, and nothing was written, if the client has to read first (``whenWritable(_:)``)
+    /// - Throws: `ChannelError` when the connection is gone
+    func write(_ head: HTTPResponseHead?, _ body: ByteBuffer?, isEnd: Bool) throws -> Bool {
+        guard let context, !self.isOutputOver else { throw ChannelError.ioOnClosedChannel }
+        guard context.channel.isWritable else { return false }
+        if let head { context.write(Self.wrapOutboundOut(.head(head)), promise: nil) }
+        if let body { context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        if isEnd { context.write(Self.wrapOutboundOut(.end(nil)), promise: nil) }
+        context.flush()
+        guard isEnd else { return true }
+        switch self.queue.answered(now: .now()) {
+        case .doNothing: break
+        case .rest: self.watchIdleness(context)
+        case .close: context.close(promise: nil)
+        }
+        return true
+    }
+
+    // MARK: Requests
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.watchIdleness(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.end()
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.queue.received(Self.unwrapInboundIn(data), now: .now())
+    }
+
+    /// What came at once is delivered at once.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.deliver()
+        context.fireChannelReadComplete()
+    }
+
+    private func deliver() {
+        guard self.queue.isReady, let reader else { return }
+        self.reader = nil
+        self.next(reader)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.queue.holdsReads {
+            self.isReadHeld = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func releaseRead() {
+        guard self.isReadHeld, !self.queue.holdsReads else { return }
+        self.isReadHeld = false
+        self.context?.read()
+    }
+
+    // MARK: The connection
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            if self.queue.quiesce() { context.close(promise: nil) }
+        case ChannelEvent.inputClosed:
+            self.endInput(nil)
+        case ChannelEvent.outputClosed:
+            self.endOutput()
+        default:
+            break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.endInput(error)
+        context.fireErrorCaught(error)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { self.resumeWriter() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
+        self.idleCheck?.cancel()
+        self.idleCheck = nil
+        self.endInput(nil)
+        self.endOutput()
+    }
+
+    private func endInput(_ error: (any Error)?) {
+        self.queue.ended(by: error)
+        self.deliver()
+        self.releaseRead()
+    }
+
+    private func endOutput() {
+        self.isOutputOver = true
+        self.resumeWriter()
+    }
+
+    private func resumeWriter() {
+        let writer = self.writer
+        self.writer = nil
+        writer?.resume()
+    }
+
+    // MARK: Idleness
+
+    /// One timer at a time: it looks when it fires whether something has happened since.
+    private func watchIdleness(_ context: ChannelHandlerContext) {
+        guard self.idleCheck == nil else { return }
+        self.idleCheck = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.queue.idleUntil) {
+            self.idleCheck = nil
+            switch self.queue.checkIdle(now: .now()) {
+            case .close: context.close(promise: nil)
+            case .wait: self.watchIdleness(context)
+            case .doNothing: break
+            }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension RequestHandler: Sendable {}
