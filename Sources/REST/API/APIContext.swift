@@ -12,8 +12,6 @@ public struct APIContext: RequestContext {
     let channel: any Channel
     /// The client's address, behind trusted proxies if there are any.
     var address = "unknown"
-    /// Whether the client is on this very machine.
-    var isLocal = false
     /// Ties log lines and answers together.
     var requestID = ""
     /// What `Accept-Language` asks for.

@@ -32,6 +32,8 @@ public struct Backend: Sendable {
     public let telegram: TelegramDesk?
     let telegramLimits: TelegramLimits
     let sessions: SessionDirectory
+    /// Who requests come from.
+    let addresses: ClientAddress
     let loginLimits: LoginLimits
     /// Workbooks that come and go.
     let sheets = SheetDesk()
@@ -81,6 +83,7 @@ public struct Backend: Sendable {
         self.courier = courier
         self.settings = settings
         self.sessions = SessionDirectory(client: client, signer: signer)
+        self.addresses = ClientAddress(trusted: settings.trustedProxies)
         self.loginLimits = LoginLimits(redis: redis, prefix: keyPrefix, isOn: settings.limitsRates)
         self.logger = logger
     }

@@ -1,22 +1,33 @@
 import HTTPTypes
 
 /// Cross-origin answers, on every path, errors and preflights included.
-enum CORS {
-    private static let methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-    private static let allowed =
-        "Authorization, Content-Type, If-Match, Idempotency-Key, Last-Event-ID, X-Request-Id, Accept-Language"
-    private static let exposed =
-        "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
+struct CORS: Sendable {
+    private static let depends = HTTPField(name: .vary, value: "Origin")
+    private static let rights = [
+        HTTPField(name: .accessControlAllowMethods, value: "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+        HTTPField(
+            name: .accessControlAllowHeaders,
+            value: "Authorization, Content-Type, If-Match, Idempotency-Key, Last-Event-ID, X-Request-Id, Accept-Language"
+        ),
+        HTTPField(
+            name: .accessControlExposeHeaders,
+            value: "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
+        ),
+        HTTPField(name: .accessControlMaxAge, value: "600"),
+    ]
+
+    private let origins: Set<String>
+    private let allowsAll: Bool
+
+    /// - Parameter origins: of browsers that may read answers; `*` is every one
+    init(allowed origins: Set<String>) {
+        self.origins = origins
+        self.allowsAll = origins.contains("*")
+    }
 
     /// The headers of an answer to a page of this origin; of one that is not allowed, only that it depends on it.
-    static func fields(origin: String?, allowed origins: Set<String>) -> HTTPFields {
-        var fields: HTTPFields = [.vary: "Origin"]
-        guard let origin, origins.contains(origin) || origins.contains("*") else { return fields }
-        fields[.accessControlAllowOrigin] = origin
-        fields[.accessControlAllowMethods] = self.methods
-        fields[.accessControlAllowHeaders] = self.allowed
-        fields[.accessControlExposeHeaders] = self.exposed
-        fields[.accessControlMaxAge] = "600"
-        return fields
+    func fields(origin: String?) -> [HTTPField] {
+        guard let origin, self.allowsAll || self.origins.contains(origin) else { return [Self.depends] }
+        return [Self.depends, HTTPField(name: .accessControlAllowOrigin, value: origin)] + Self.rights
     }
 }

@@ -8,26 +8,49 @@ struct Call: Sendable {
     let backend: Backend
     let method: HTTPRequest.Method
     let path: String
-    /// What a request is for, however its path was spelt: method, route and its parameters.
-    let route: String
+    /// The path of the route that it is for, with parameters in braces.
+    let pattern: String
     let honoursIdempotencyKey: Bool
     let headers: HTTPFields
     let parameters: [String: String]
     let query: QueryParameters
     let bytes: ByteBuffer
+    /// The connection's other end, without its port.
+    let peer: String?
     /// The client's address, behind trusted proxies if there are any.
     let address: String
     /// The connection that the answer goes to.
     let channel: any Channel
-    /// Whether the client is on this very machine.
-    let isLocal: Bool
     /// What `Accept-Language` asks for, if it asks for one of ours.
     let acceptedLanguage: Language?
-    let logger: Logger
+    let requestID: String
     /// Who calls; `nil` only on routes that need nobody.
     let caller: CurrentUser?
     /// For what is only read: the request's first statement takes the look at the session along.
     let reader: any Reader
+
+    /// What it is for, however its path was spelt: the route with its parameters.
+    var route: String {
+        self.parameters.reduce(self.pattern) { route, parameter in
+            route.replacing("{\(parameter.key)}", with: parameter.value)
+        }
+    }
+
+    /// Whether the client is on this very machine.
+    var isLocal: Bool {
+        self.backend.addresses.isLocal(
+            peer: self.peer,
+            forwardedFor: self.headers[values: .forwardedFor],
+            isForwarded: self.headers.contains(.forwarded) || self.headers.contains(.realIP)
+        )
+    }
+
+    /// For what an operator should know of it.
+    var logger: Logger {
+        var logger = self.backend.logger
+        logger[metadataKey: "request"] = "\(self.requestID)"
+        return logger
+    }
 
     /// The caller of a route that needs one.
     var user: CurrentUser {

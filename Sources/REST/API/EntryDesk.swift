@@ -13,8 +13,17 @@ struct FailedCall: Error {
 
 /// Runs one route: who calls, may they, the body, the idempotency key, the handler.
 struct EntryDesk: Sendable {
-    let backend: Backend
-    let entry: RouteTable.Entry
+    private let backend: Backend
+    private let entry: RouteTable.Entry
+    /// What the caller must be allowed, if it is a permission.
+    private let needed: Permissions
+
+    init(backend: Backend, entry: RouteTable.Entry) {
+        self.backend = backend
+        self.entry = entry
+        self.needed =
+            if case .permission(let module, let verb) = entry.requirement { Permissions(module, verb) } else { .none }
+    }
 
     func respond(to request: Request, _ context: APIContext) async throws -> Response {
         var language = context.acceptedLanguage
@@ -67,17 +76,17 @@ struct EntryDesk: Sendable {
                 backend: self.backend,
                 method: request.method,
                 path: request.uri.path,
-                route: self.route(context),
+                pattern: self.entry.path,
                 honoursIdempotencyKey: self.entry.honoursIdempotencyKey,
                 headers: request.headers,
                 parameters: self.parameters(context),
                 query: try QueryParameters(request.uri.query.map { Substring($0) }),
                 bytes: try context.body.get(),
+                peer: context.peer,
                 address: context.address,
                 channel: context.channel,
-                isLocal: context.isLocal,
                 acceptedLanguage: context.acceptedLanguage,
-                logger: context.logger,
+                requestID: context.requestID,
                 caller: caller,
                 reader: reader ?? self.backend.client
             )
@@ -126,15 +135,9 @@ struct EntryDesk: Sendable {
         switch self.entry.requirement {
         case .nobody, .signedIn: return
         case .admin: if caller?.role == .admin { return }
-        case .permission(let module, let verb): if caller?.may(module, verb) == true { return }
+        case .permission: if let caller, self.needed.isSubset(of: caller.permissions) { return }
         }
         throw APIError(.forbidden)
-    }
-
-    private func route(_ context: APIContext) -> String {
-        var route = self.entry.path
-        for (name, value) in self.parameters(context) { route = route.replacing("{\(name)}", with: value) }
-        return route
     }
 
     private func parameters(_ context: APIContext) -> [String: String] {
@@ -150,6 +153,9 @@ struct EntryDesk: Sendable {
 enum Bearer {
     static func token(in headers: HTTPFields) -> String? {
         guard let header = headers[.authorization] else { return nil }
+        // As nearly everybody spells it.
+        let token = header.utf8.dropFirst(7)
+        if header.hasPrefix("Bearer "), !token.isEmpty, token.allSatisfy({ (0x21...0x7E).contains($0) }) { return String(token) }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1]).trimmed

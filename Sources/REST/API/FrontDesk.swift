@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Postgres
 import Redis
+import Synchronization
 import Telegram
 
 /// Where every request arrives: request id, CORS, permission, idempotency and the shape of errors are its business, in this
@@ -19,7 +20,7 @@ public struct FrontDesk: HTTPResponder {
     private let uploads: Set<String>
     /// For large bodies, each of which is held until its request ends.
     private let uploadPlaces = Places(8)
-    private let addresses: ClientAddress
+    private let origins: CORS
     private let logger: Logger
 
     /// - Parameters:
@@ -30,7 +31,7 @@ public struct FrontDesk: HTTPResponder {
         self.backend = backend
         self.table = table
         self.uploads = Set(table.entries.filter(\.takesFile).map { "/api/v1" + $0.path })
-        self.addresses = ClientAddress(trusted: backend.settings.trustedProxies)
+        self.origins = CORS(allowed: backend.settings.allowedOrigins)
         self.logger = backend.logger
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         Self.mountRoot(on: router, settings: backend.settings, readiness: readiness)
@@ -61,15 +62,11 @@ public struct FrontDesk: HTTPResponder {
         let started = ContinuousClock.now
         let requestID = Self.requestID(request.headers[.requestID])
         context.requestID = requestID
-        let forwardedFor = request.headers[values: .forwardedFor]
-        context.address = self.addresses.resolve(peer: context.peer, forwardedFor: forwardedFor)
-        context.isLocal = self.addresses.isLocal(
+        context.address = self.backend.addresses.resolve(
             peer: context.peer,
-            forwardedFor: forwardedFor,
-            isForwarded: request.headers.contains(.forwarded) || request.headers.contains(.realIP)
+            forwardedFor: request.headers[values: .forwardedFor]
         )
         context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
-        context.logger[metadataKey: "request"] = "\(requestID)"
         let limits = self.limits(request)
         let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
         let hasPlace = isLarge && self.uploadPlaces.take()
@@ -87,9 +84,7 @@ public struct FrontDesk: HTTPResponder {
         } else {
             response = await self.answer(request, context)
         }
-        response.headers.append(
-            contentsOf: CORS.fields(origin: request.headers[.origin], allowed: self.backend.settings.allowedOrigins)
-        )
+        response.headers.append(contentsOf: self.origins.fields(origin: request.headers[.origin]))
         if !context.body.isWhole { response.headers[.connection] = "close" }
         response.headers[.requestID] = requestID
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -202,13 +197,23 @@ public struct FrontDesk: HTTPResponder {
 
     /// The client's own, if it is harmless, else a new one.
     static func requestID(_ given: String?) -> String {
-        let isHarmless = given.map { id in
-            (1...64).contains(id.utf8.count)
-                && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-        }
+        let isHarmless = given.map { id in (1...64).contains(id.utf8.count) && id.utf8.allSatisfy(Self.isHarmless) }
         if let given, isHarmless == true { return given }
-        return String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+        return "\(self.firstID)-\(String(self.ids.wrappingAdd(1, ordering: .relaxed).newValue, radix: 36))"
     }
+
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    /// No other node's, and none of an earlier run.
+    private static let firstID = String(UInt64.random(in: .min ... .max), radix: 36)
+    private static let ids = Atomic<UInt64>(0)
 
     // MARK: Outside /api/v1
 

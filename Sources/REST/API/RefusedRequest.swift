@@ -4,14 +4,14 @@ public import Logging
 /// The contract's error shape for what never becomes a request of the router: refused handshakes of sockets, and bytes that
 /// are no HTTP.
 public struct RefusedRequest: Sendable {
-    private let allowedOrigins: Set<String>
+    private let origins: CORS
     private let logger: Logger?
 
     /// - Parameters:
     ///   - settings: the origins that may read answers
     ///   - logger: gets a line for each, as for every other request
     public init(settings: APISettings, logger: Logger? = nil) {
-        self.allowedOrigins = settings.allowedOrigins
+        self.origins = CORS(allowed: settings.allowedOrigins)
         self.logger = logger
     }
 
@@ -37,7 +37,7 @@ public struct RefusedRequest: Sendable {
         let language = Language(acceptLanguage: acceptLanguage) ?? .ukrainian
         let error = APIError(code, message: LocalizedText(reason, code.message(in: .ukrainian)))
         let requestID = FrontDesk.requestID(requestID)
-        var headers = CORS.fields(origin: origin, allowed: self.allowedOrigins)
+        var headers = HTTPFields(self.origins.fields(origin: origin))
         headers[.contentType] = "application/json"
         headers[.contentLanguage] = language.rawValue
         headers[.cacheControl] = "no-store"

@@ -15,6 +15,12 @@ public struct Permissions: Sendable, Hashable {
         self.bits = words.reduce(0) { $0 | (Self.bit[$1] ?? 0) }
     }
 
+    /// The one that allows this.
+    init(_ module: Module, _ verb: Verb) {
+        guard let bit = Self.bit[Self.word(module, verb)] else { preconditionFailure("Every module's verb has a bit") }
+        self.init(bits: bit)
+    }
+
     /// Whether this may be done.
     public func allows(_ module: Module, _ verb: Verb) -> Bool {
         self.bits & (Self.bit[Self.word(module, verb)] ?? 0) != 0
