@@ -1123,7 +1123,10 @@ export interface CashRegisterUpdate {
   isActive?: Switch;
 }
 
-/** Revenue is completed payments and income less refunds; expenses are completed expenses. */
+/**
+ * Revenue is completed payments and income less refunds, as in reports; a completed visit of a time before there were
+ * operations counts with its price. Expenses are completed expenses.
+ */
 export interface Dashboard {
   dateFrom: LocalDate;
   dateTo: LocalDate;
@@ -1144,13 +1147,13 @@ export interface Dashboard {
     category: string;
     amount: Balance;
   }[];
-  /** Revenue by the way it was paid, the largest first. */
+  /** Revenue by the way it was paid, the largest first; `method` is empty where nobody has said how. */
   paymentMethodsSplit: {
     paymentMethodId?: Id;
     method: string;
     type?: PaymentMethodType;
     amount: Balance;
-    /** Operations. */
+    /** Operations, and visits without one. */
     count: number;
     /** Of the whole revenue. */
     percentage: number;

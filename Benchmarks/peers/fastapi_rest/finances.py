@@ -17,28 +17,24 @@ DASHBOARD = text("""
                coalesce(CAST(:to AS date), (date_trunc('month', coalesce(CAST(:from AS date), today)::timestamp)
                                             + interval '1 month - 1 day')::date) AS last
         FROM (SELECT (now() AT TIME ZONE s.timezone)::date AS today FROM salons s WHERE s.id = :salon) AS salon
-    ), sums AS MATERIALIZED (
-        SELECT date, category, payment_method_id, payment_method_name, sum(revenue_effect(type, status, NULL, amount)) AS revenue,
-               sum(amount) FILTER (WHERE type = 'expense') AS expense, count(*) FILTER (WHERE type <> 'expense') AS count
-        FROM operations
-        WHERE salon_id = :salon AND date BETWEEN (SELECT first FROM period) AND (SELECT last FROM period) AND deleted_at IS NULL AND status = 'completed'
-          AND type IN ('payment', 'income', 'refund', 'expense')
-        GROUP BY date, category, payment_method_id, payment_method_name
-    ), totals AS (
-        SELECT coalesce(sum(revenue), 0) AS revenue, coalesce(sum(expense), 0) AS expenses FROM sums
-    ), days AS (
-        SELECT day::date AS date, 0 AS revenue FROM period, generate_series(first::timestamp, last::timestamp, '1 day') AS day
-        WHERE last - first < 366
-        UNION ALL SELECT date, revenue FROM sums WHERE count > 0
-    ), by_day AS (
-        SELECT date, sum(revenue) AS amount FROM days GROUP BY date
-    ), by_category AS (
-        SELECT coalesce(category, 'other') AS category, sum(expense) AS amount FROM sums WHERE expense IS NOT NULL
+    ), taken AS MATERIALIZED (
+        SELECT t.date, t.payment_method_id, t.payment_method_name, sum(t.amount) AS amount, count(*) AS count
+        FROM takings t WHERE t.salon_id = :salon AND t.date BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)
+        GROUP BY t.date, t.payment_method_id, t.payment_method_name
+    ), spent AS (
+        SELECT coalesce(category, 'other') AS category, sum(amount) AS amount FROM operations
+        WHERE salon_id = :salon AND date BETWEEN (SELECT first FROM period) AND (SELECT last FROM period) AND deleted_at IS NULL AND status = 'completed' AND type = 'expense'
         GROUP BY coalesce(category, 'other')
+    ), totals AS MATERIALIZED (
+        SELECT (SELECT coalesce(sum(amount), 0) FROM taken) AS revenue, (SELECT coalesce(sum(amount), 0) FROM spent) AS expenses
+    ), days AS (
+        SELECT day::date AS date, 0 AS amount FROM period, generate_series(first::timestamp, last::timestamp, '1 day') AS day
+        WHERE last - first < 366
+        UNION ALL SELECT date, amount FROM taken
     ), by_method AS (
-        SELECT m.id, coalesce(m.name, s.payment_method_name) AS name, m.type, sum(s.revenue) AS amount, sum(s.count) AS count
-        FROM sums s LEFT JOIN payment_methods m ON m.id = s.payment_method_id WHERE s.count > 0
-        GROUP BY m.id, coalesce(m.name, s.payment_method_name), m.type
+        SELECT m.id, coalesce(m.name, k.payment_method_name) AS name, m.type, sum(k.amount) AS amount, sum(k.count) AS count
+        FROM taken k LEFT JOIN payment_methods m ON m.id = k.payment_method_id
+        GROUP BY m.id, coalesce(m.name, k.payment_method_name), m.type
     ), by_service AS (
         SELECT l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END AS name, coalesce(sum(l.price), 0) AS revenue,
                count(*) AS count
@@ -52,12 +48,12 @@ DASHBOARD = text("""
         'netIncome', trim_scale(t.revenue - t.expenses), 'profit', trim_scale(t.revenue - t.expenses),
         'profitMargin', CASE WHEN t.revenue > 0 THEN trim_scale(round(100 * (t.revenue - t.expenses) / t.revenue, 2)) ELSE 0 END,
         'revenueByDay', (
-            SELECT coalesce(jsonb_agg(jsonb_build_object('date', date, 'amount', trim_scale(amount)) ORDER BY date), '[]')
-            FROM by_day),
+            SELECT coalesce(jsonb_agg(jsonb_build_object('date', d.date, 'amount', trim_scale(d.amount)) ORDER BY d.date), '[]')
+            FROM (SELECT date, sum(amount) AS amount FROM days GROUP BY date) AS d),
         'expensesByCategory', (
             SELECT coalesce(jsonb_agg(jsonb_build_object('category', category, 'amount', trim_scale(amount))
                                       ORDER BY amount DESC, category), '[]')
-            FROM by_category),
+            FROM spent),
         'paymentMethodsSplit', (
             SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                 'paymentMethodId', id, 'method', name, 'type', type, 'amount', trim_scale(amount), 'count', count,

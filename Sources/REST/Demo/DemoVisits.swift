@@ -33,7 +33,7 @@ struct DemoVisits: Sendable {
             visits += self.visits(on: day, stock, among: span.clientele(on: day, of: stock.clients.count), using: &random)
         }
         guard !visits.isEmpty else { return 0 }
-        let first = try await self.insert(visits, creator: stock.creator)
+        let first = try await self.insert(visits, creator: stock.creator, arePaid: span == .year)
         let around = DemoData.Span.week.days
         let rows = try await self.unit.query(
             """
@@ -165,8 +165,9 @@ struct DemoVisits: Sendable {
 
     /// Writes all visits with their lines at once. Each was booked some days ahead, and completed when it ended.
     ///
+    /// - Parameter arePaid: whether their operations are written too; else they are of a time before there were any
     /// - Returns: the first one's id; the others follow
-    private func insert(_ visits: [Visit], creator: Int64) async throws -> Int64 {
+    private func insert(_ visits: [Visit], creator: Int64, arePaid: Bool) async throws -> Int64 {
         let (staff, clients, services) = (visits.map(\.staffID), visits.map(\.clientID), visits.map(\.serviceID))
         let (dates, statuses, notes) = (visits.map(\.date), visits.map(\.status), visits.map(\.note))
         let (starts, ends) = (visits.map(\.start.text), visits.map(\.end.text))
@@ -183,9 +184,10 @@ struct DemoVisits: Sendable {
                 JOIN salons salon ON salon.id = s.salon_id),
             made AS (
                 INSERT INTO appointments (salon_id, client_id, client_name, client_phone, staff_id, service_id, service_name, date,
-                    start_time, end_time, status, price, payment_method, notes, created_by, created_at, completed_at)
+                    start_time, end_time, status, price, payment_method, notes, created_by, created_at, completed_at, precedes_operations)
                 SELECT \(self.salonID), client_id, client_name, phone, staff_id, service_id, name, date, starts, ends, status, price,
-                       CASE WHEN status = 'completed' THEN (ARRAY['cash', 'card', 'cash', 'card', 'Онлайн'])[1 + position % 5] END, note, \(creator), booked, CASE WHEN status = 'completed' THEN ended END
+                       CASE WHEN status = 'completed' THEN (ARRAY['cash', 'card', 'cash', 'card', 'Онлайн'])[1 + position % 5] END, note, \(creator), booked, CASE WHEN status = 'completed' THEN ended END,
+                       status = 'completed' AND NOT \(arePaid)
                 FROM visit ORDER BY position
                 RETURNING id, service_id),
             line AS (

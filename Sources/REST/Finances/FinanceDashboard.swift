@@ -1,7 +1,7 @@
 import Postgres
 
-/// What a period came to. One statement: operations are summed up by day, type, category and method from an index alone, and
-/// everything else is made of these few sums.
+/// What a period came to. One statement: takings are summed up by day and method, expenses by category, and everything else is
+/// made of these few sums.
 struct FinanceDashboard: Sendable {
     /// How many services are named.
     private static let topServices: Int64 = 10
@@ -44,28 +44,24 @@ struct FinanceDashboard: Sendable {
                        coalesce(\(to)::text::date, (date_trunc('month', coalesce(\(from)::text::date, today)::timestamp)
                                                     + interval '1 month - 1 day')::date) AS last
                 FROM (SELECT (now() AT TIME ZONE s.timezone)::date AS today FROM salons s WHERE s.id = \(salonID)) AS salon
-            ), sums AS MATERIALIZED (
-                SELECT date, category, payment_method_id, payment_method_name, sum(revenue_effect(type, status, NULL, amount)) AS revenue,
-                       sum(amount) FILTER (WHERE type = 'expense') AS expense, count(*) FILTER (WHERE type <> 'expense') AS count
-                FROM operations
-                WHERE salon_id = \(salonID) AND date \(period) AND deleted_at IS NULL AND status = 'completed'
-                  AND type IN ('payment', 'income', 'refund', 'expense')
-                GROUP BY date, category, payment_method_id, payment_method_name
-            ), totals AS (
-                SELECT coalesce(sum(revenue), 0) AS revenue, coalesce(sum(expense), 0) AS expenses FROM sums
-            ), days AS (
-                SELECT day::date AS date, 0 AS revenue FROM period, generate_series(first::timestamp, last::timestamp, '1 day') AS day
-                WHERE last - first < \(Self.mostDays)
-                UNION ALL SELECT date, revenue FROM sums WHERE count > 0
-            ), by_day AS (
-                SELECT date, sum(revenue) AS amount FROM days GROUP BY date
-            ), by_category AS (
-                SELECT coalesce(category, 'other') AS category, sum(expense) AS amount FROM sums WHERE expense IS NOT NULL
+            ), taken AS MATERIALIZED (
+                SELECT t.date, t.payment_method_id, t.payment_method_name, sum(t.amount) AS amount, count(*) AS count
+                FROM takings t WHERE t.salon_id = \(salonID) AND t.date \(period)
+                GROUP BY t.date, t.payment_method_id, t.payment_method_name
+            ), spent AS (
+                SELECT coalesce(category, 'other') AS category, sum(amount) AS amount FROM operations
+                WHERE salon_id = \(salonID) AND date \(period) AND deleted_at IS NULL AND status = 'completed' AND type = 'expense'
                 GROUP BY coalesce(category, 'other')
+            ), totals AS MATERIALIZED (
+                SELECT (SELECT coalesce(sum(amount), 0) FROM taken) AS revenue, (SELECT coalesce(sum(amount), 0) FROM spent) AS expenses
+            ), days AS (
+                SELECT day::date AS date, 0 AS amount FROM period, generate_series(first::timestamp, last::timestamp, '1 day') AS day
+                WHERE last - first < \(Self.mostDays)
+                UNION ALL SELECT date, amount FROM taken
             ), by_method AS (
-                SELECT m.id, coalesce(m.name, s.payment_method_name) AS name, m.type, sum(s.revenue) AS amount, sum(s.count) AS count
-                FROM sums s LEFT JOIN payment_methods m ON m.id = s.payment_method_id WHERE s.count > 0
-                GROUP BY m.id, coalesce(m.name, s.payment_method_name), m.type
+                SELECT m.id, coalesce(m.name, k.payment_method_name) AS name, m.type, sum(k.amount) AS amount, sum(k.count) AS count
+                FROM taken k LEFT JOIN payment_methods m ON m.id = k.payment_method_id
+                GROUP BY m.id, coalesce(m.name, k.payment_method_name), m.type
             ), by_service AS (
                 SELECT l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END AS name, coalesce(sum(l.price), 0) AS revenue,
                        count(*) AS count
@@ -78,13 +74,11 @@ struct FinanceDashboard: Sendable {
                 'dateFrom', p.first, 'dateTo', p.last, 'totalRevenue', trim_scale(t.revenue), 'totalExpenses', trim_scale(t.expenses),
                 'netIncome', trim_scale(t.revenue - t.expenses), 'profit', trim_scale(t.revenue - t.expenses),
                 'profitMargin', CASE WHEN t.revenue > 0 THEN trim_scale(round(100 * (t.revenue - t.expenses) / t.revenue, 2)) ELSE 0 END,
-                'revenueByDay', (
-                    SELECT coalesce(jsonb_agg(jsonb_build_object('date', date, 'amount', trim_scale(amount)) ORDER BY date), '[]')
-                    FROM by_day),
+                'revenueByDay', \(Takings.byDay("days")),
                 'expensesByCategory', (
                     SELECT coalesce(jsonb_agg(jsonb_build_object('category', category, 'amount', trim_scale(amount))
                                               ORDER BY amount DESC, category), '[]')
-                    FROM by_category),
+                    FROM spent),
                 'paymentMethodsSplit', (
                     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                         'paymentMethodId', id, 'method', name, 'type', type, 'amount', trim_scale(amount), 'count', count,

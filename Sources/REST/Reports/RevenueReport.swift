@@ -25,9 +25,7 @@ enum RevenueReport {
             )
             SELECT jsonb_build_object(
                 'totalRevenue', trim_scale(total.amount),
-                'revenueByDay', (
-                    SELECT coalesce(jsonb_agg(jsonb_build_object('date', d.date, 'amount', trim_scale(d.amount)) ORDER BY d.date), '[]')
-                    FROM (SELECT date, sum(amount) AS amount FROM taken GROUP BY date) AS d),
+                'revenueByDay', \(Takings.byDay("taken")),
                 'revenueByService', (
                     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                         'service', d.name, 'serviceId', d.id::text, 'amount', trim_scale(d.amount)))
