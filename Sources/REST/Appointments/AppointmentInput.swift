@@ -92,39 +92,14 @@ struct AppointmentInput: Sendable {
     }
 
     private static func lines(_ body: inout BodyReader) -> Patch<[VisitLine]> {
-        switch body.raw("services") {
-        case nil: return .keep
-        case .null: return .clear
-        case .array(let values) where values.count <= self.maximumLines:
-            var lines: [VisitLine] = []
-            for value in values {
-                guard let object = value.object, let line = try? Self.line(object) else {
-                    body.reject(
-                        "services",
-                        "each must be {serviceId?, name, price?, duration?}",
-                        "кожен елемент має бути {serviceId?, name, price?, duration?}"
-                    )
-                    return .keep
-                }
-                lines.append(line)
-            }
-            return .set(lines)
-        default:
-            body.reject("services", "must be a list of at most 30 services", "має бути списком щонайбільше з 30 послуг")
-            return .keep
+        body.list("services", maximumCount: self.maximumLines, shape: "{serviceId?, name, price?, duration?}") { body in
+            let line = VisitLine(
+                serviceID: body.integer("serviceId").value,
+                name: body.text("name").value ?? "",
+                price: body.money("price").value,
+                duration: body.integer("duration", in: 1...Int64(self.longest)).value
+            )
+            return line.name.isEmpty && line.serviceID == nil ? nil : line
         }
-    }
-
-    private static func line(_ object: JSONObject) throws(APIError) -> VisitLine {
-        var body = BodyReader(object)
-        let line = VisitLine(
-            serviceID: body.integer("serviceId").value,
-            name: body.text("name").value ?? "",
-            price: body.money("price").value,
-            duration: body.integer("duration", in: 1...Int64(self.longest)).value
-        )
-        if line.name.isEmpty, line.serviceID == nil { body.require("name") }
-        try body.finish()
-        return line
     }
 }

@@ -54,42 +54,18 @@ struct DocumentInput: RowInput {
     }
 
     private static func items(_ body: inout BodyReader) -> Patch<[DocumentItem]> {
-        switch body.raw("items") {
-        case nil: return .keep
-        case .null: return .clear
-        case .array(let values) where values.count <= self.maximumItems:
-            var items: [DocumentItem] = []
-            for (index, value) in values.enumerated() {
-                guard let object = value.object, let item = try? Self.item(object) else {
-                    body.reject(
-                        "items",
-                        "each must be {productId? or serviceId?, name?, quantity, price}; number \(index + 1) is not",
-                        "кожен елемент має бути {productId? або serviceId?, name?, quantity, price}; номер \(index + 1) не такий"
-                    )
-                    return .keep
-                }
-                items.append(item)
-            }
-            return .set(items)
-        default:
-            body.reject("items", "must be a list of at most 200 items", "має бути списком щонайбільше з 200 позицій")
-            return .keep
+        let shape = "{productId? | serviceId?, name?, quantity, price}"
+        return body.list("items", maximumCount: self.maximumItems, shape: shape) { body in
+            let item = DocumentItem(
+                productID: body.integer("productId", in: 1...Int64.max).value,
+                serviceID: body.integer("serviceId", in: 1...Int64.max).value,
+                name: body.text("name").value ?? "",
+                quantity: body.quantity("quantity", isPositive: true).value ?? PostgresNumeric(1),
+                price: body.money("price").value ?? PostgresNumeric(0)
+            )
+            if item.productID != nil, item.serviceID != nil { return nil }
+            return item.name.isEmpty && item.productID == nil && item.serviceID == nil ? nil : item
         }
-    }
-
-    private static func item(_ object: JSONObject) throws(APIError) -> DocumentItem {
-        var body = BodyReader(object)
-        let item = DocumentItem(
-            productID: body.integer("productId", in: 1...Int64.max).value,
-            serviceID: body.integer("serviceId", in: 1...Int64.max).value,
-            name: body.text("name").value ?? "",
-            quantity: body.quantity("quantity", isPositive: true).value ?? PostgresNumeric(1),
-            price: body.money("price").value ?? PostgresNumeric(0)
-        )
-        if item.productID != nil, item.serviceID != nil { body.require("productId") }
-        if item.name.isEmpty, item.productID == nil, item.serviceID == nil { body.require("name") }
-        try body.finish()
-        return item
     }
 
     /// Without number, date, author, and what items make of it.

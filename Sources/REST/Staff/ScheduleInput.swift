@@ -26,40 +26,20 @@ struct ScheduleInput: Sendable {
     }
 
     private static func exceptions(_ body: inout BodyReader) -> [Exception]? {
-        switch body.raw("exceptions") {
-        case nil: return nil
-        case .null: return []
-        case .array(let values) where values.count <= self.maximumExceptions:
-            var exceptions: [String: Exception] = [:]
-            for value in values {
-                guard let exception = value.object.flatMap(self.exception) else {
-                    body.reject(
-                        "exceptions",
-                        "each must be {date, type: vacation|sick|dayoff, reason?}",
-                        "кожен елемент має бути {date, type: vacation|sick|dayoff, reason?}"
-                    )
-                    return nil
-                }
-                // Of two for one day the later one counts.
-                exceptions[exception.date.text] = exception
-            }
-            return exceptions.values.sorted { $0.date < $1.date }
-        default:
-            body.reject(
-                "exceptions",
-                "must be a list of at most \(self.maximumExceptions) days",
-                "має бути списком щонайбільше з \(self.maximumExceptions) днів"
-            )
-            return nil
+        let list = body.list(
+            "exceptions",
+            maximumCount: self.maximumExceptions,
+            shape: "{date, type: vacation|sick|dayoff, reason?}"
+        ) { body -> Exception? in
+            let (date, type) = (body.date("date").value, body.word("type", of: self.types).value)
+            let reason = body.optionalText("reason", maximum: 500).value
+            guard let date, let type else { return nil }
+            return Exception(date: date, type: type, reason: reason)
         }
-    }
-
-    private static func exception(_ object: JSONObject) -> Exception? {
-        var body = BodyReader(object)
-        let (date, type) = (body.date("date").value, body.word("type", of: self.types).value)
-        let reason = body.optionalText("reason", maximum: 500).value
-        guard body.errors.isEmpty, let date, let type else { return nil }
-        return Exception(date: date, type: type, reason: reason)
+        guard case .set(let given) = list else { return list.isCleared ? [] : nil }
+        // Of two for one day the later one counts.
+        let byDay = Dictionary(given.map { ($0.date.text, $0) }) { _, later in later }
+        return byDay.values.sorted { $0.date < $1.date }
     }
 }
 
