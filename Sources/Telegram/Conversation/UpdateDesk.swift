@@ -78,8 +78,9 @@ struct UpdateDesk: Sendable {
 
     // MARK: Logins
 
-    private func opening(_ person: TelegramUser, _ sentAt: Int64, _ account: Account?) -> Login.Opening {
-        Login.Opening(
+    private func opening(_ person: TelegramUser, _ sentAt: Int64) async throws -> Login.Opening {
+        let account = try await self.accounts.account(telegramID: person.id)
+        return Login.Opening(
             person: person.id,
             sentAt: sentAt,
             now: self.now(),
@@ -94,8 +95,7 @@ struct UpdateDesk: Sendable {
         _ sentAt: Int64,
         _ conversation: Conversation
     ) async throws -> [Conversation.Reply] {
-        let account = try await self.accounts.account(telegramID: conversation.person.id)
-        let opening = self.opening(conversation.person, sentAt, account)
+        let opening = try await self.opening(conversation.person, sentAt)
         let opened = try await self.store.stepLogin(code) { login in (login.opened(opening), login.origin) }
         guard let (action, origin) = opened else { return conversation.loginUnknown() }
         return conversation.opened(action, origin, code)
@@ -130,8 +130,7 @@ struct UpdateDesk: Sendable {
         _ sentAt: Int64,
         _ conversation: Conversation
     ) async throws -> [Conversation.Reply] {
-        let account = try await self.accounts.account(telegramID: conversation.person.id)
-        let opening = self.opening(conversation.person, sentAt, account)
+        let opening = try await self.opening(conversation.person, sentAt)
         let opened = try await self.store.stepLink(code) { $0.opened(opening) }
         guard let opened else { return conversation.linkUnknown() }
         guard case .link(let userID) = opened else { return conversation.linkOpened(opened) }
