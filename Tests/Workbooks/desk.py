@@ -99,9 +99,37 @@ class Desk:
         file.write_bytes(answer.body)
         return file
 
+    def locking(self, table):
+        """Nobody else can read a table for as long as this is a context."""
+        return Lock(self, ["psql", "--no-psqlrc", "-q", "-d", self._stack.environment["DATABASE_URL"]], table)
+
     def sql(self, statement):
         """`{salon}` stands for the salon's id."""
         salon = f"(SELECT salon_id FROM users WHERE id = {self._salon.session['user']['id']})"
         command = ["psql", "--no-psqlrc", "-qAt", "-d", self._stack.environment["DATABASE_URL"], "-c"]
         command.append(statement.replace("{salon}", salon))
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+class Lock:
+    def __init__(self, desk, psql, table):
+        self._desk, self._psql, self._table = desk, psql, table
+
+    def __enter__(self):
+        self._session = subprocess.Popen(self._psql, stdin=subprocess.PIPE, text=True)
+        self._session.stdin.write(f"BEGIN; LOCK TABLE {self._table} IN ACCESS EXCLUSIVE MODE;\n")
+        self._session.stdin.flush()
+        self._wait(True)
+        return self
+
+    def wait_for_reader(self):
+        """Until somebody wants to read it."""
+        self._wait(False)
+
+    def _wait(self, is_granted):
+        held = f"SELECT count(*) FROM pg_locks WHERE relation = '{self._table}'::regclass AND granted = {is_granted}"
+        while self._desk.sql(held) == "0":
+            time.sleep(0.02)
+
+    def __exit__(self, *_):
+        self._session.communicate("COMMIT;\n")

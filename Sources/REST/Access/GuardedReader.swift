@@ -2,12 +2,18 @@ import Outbox
 import Postgres
 import Synchronization
 
-/// Something that runs single statements: the pool, or a request's own reader.
+/// Something that runs statements: the pool, a request's own reader, or a connection in its transaction.
 protocol Reader: Sendable {
     func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows
 }
 
 extension PostgresClient: Reader {
+    func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
+        try await self.query(statement, file: #fileID, line: #line)
+    }
+}
+
+extension PostgresConnection: Reader {
     func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
         try await self.query(statement, file: #fileID, line: #line)
     }

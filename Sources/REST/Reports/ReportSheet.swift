@@ -32,19 +32,20 @@ enum ReportSheet {
         try query.checkFormat()
         let kind = try query.word("type", of: Kind.allCases.map(\.rawValue)).flatMap(Kind.init)
         let question = try ReportQuestion(query, salonID: try call.user.salonID)
-        let client = call.backend.client
-        var sheets: [SheetRows] = []
-        for each in kind.map({ [$0] }) ?? Kind.allCases {
-            switch each {
-            case .revenue:
-                sheets += self.revenue(try await RevenueReport.read(client, question))
-            case .staff:
-                sheets.append(self.sheet("Майстри", self.staff, "\(try await StaffPerformance.read(client, question))"))
-            case .services:
-                sheets.append(self.sheet("Послуги", self.services, "\(try await ServicePopularity.read(client, question))"))
+        return try await call.workbook(kind.map { "report-\($0.rawValue)" } ?? "reports") { reader in
+            var sheets: [SheetRows] = []
+            for each in kind.map({ [$0] }) ?? Kind.allCases {
+                switch each {
+                case .revenue:
+                    sheets += self.revenue(try await RevenueReport.read(reader, question))
+                case .staff:
+                    sheets.append(self.sheet("Майстри", self.staff, "\(try await StaffPerformance.read(reader, question))"))
+                case .services:
+                    sheets.append(self.sheet("Послуги", self.services, "\(try await ServicePopularity.read(reader, question))"))
+                }
             }
+            return sheets
         }
-        return try await call.workbook(kind.map { "report-\($0.rawValue)" } ?? "reports", sheets)
     }
 
     private static func revenue(_ report: PostgresJSON) -> [SheetRows] {

@@ -14,14 +14,25 @@ extension Call {
     /// - Parameters:
     ///   - name: of the file, before the day
     ///   - sheets: what is in it
+    /// - Throws: 503 while there are too many
     func workbook(_ name: String, _ sheets: [SheetRows]) async throws -> Answer {
-        let salonID = try self.user.salonID
+        try await self.workbook(name) { _ in sheets }
+    }
+
+    /// Answers with a workbook whose sheets are made of what is read first, in the moment that its rows are of.
+    ///
+    /// - Parameters:
+    ///   - name: of the file, before the day
+    ///   - sheets: what is in it, by a reader of that moment
+    /// - Throws: 503 while there are too many
+    func workbook(_ name: String, of sheets: @Sendable (any Reader) async throws -> [SheetRows]) async throws -> Answer {
+        let user = try self.user
         let client = self.backend.client
         guard self.method != .head else { return Answer(headers: [.contentType: Self.workbookType]) }
         return try await self.backend.sheets.work {
             let made = try await client.transaction(isolation: .repeatableRead, readOnly: true) { connection in
                 // On the connection's own thread, which may wait for the disk.
-                try await Self.write(sheets, of: salonID, from: connection)
+                try await Self.write(try await sheets(connection), of: user.salonID, from: connection)
             }
             let file = try await SheetDesk.blocking { try made.writer.finish() }
             let fileName = "\(name)-\(made.day).xlsx"
