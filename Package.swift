@@ -210,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "RESTTests",
             dependencies: [
-                "REST", "JSON", "Secrets", "Hub", "Postgres", "Redis", "Spreadsheet", "Support", yams, nioCore, nioPosix, logging,
+                "REST", "JSON", "Secrets", "Hub", "Postgres", "Redis", "Spreadsheet", "Support", yams, nioCore, nioEmbedded,
+                nioPosix, logging,
             ],
             swiftSettings: testSettings
         ),

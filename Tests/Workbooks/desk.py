@@ -1,5 +1,6 @@
 """Somebody at a desk of a salon of their own, who imports and exports."""
 
+import http.client
 import json
 import secrets
 import socket
@@ -65,6 +66,27 @@ class Desk:
         connection = socket.create_connection(("127.0.0.1", self._salon.node.port))
         connection.sendall(head.encode())
         return connection
+
+    def begin_download(self, path):
+        """A connection that has taken the head of an answer and as few bytes of its body as a kernel lets it; and its status."""
+        head = f"GET /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head += f"Authorization: Bearer {self._salon.session['access_token']}\r\n\r\n"
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", self._salon.node.port))
+        connection.sendall(head.encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(256)
+        return connection, int(answer.split()[1])
+
+    def kept_alive(self, path):
+        """A connection that stays open after it has taken a whole answer; and its status."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._salon.node.port)
+        connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {self._salon.session['access_token']}"})
+        answer = connection.getresponse()
+        answer.read()
+        return connection, answer.status
 
     def wait_for_rows(self):
         """Until an import has committed its first ones."""

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from books import by_openpyxl, by_xlsxwriter, hostile
+from desk import Desk
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,35 @@ def test_eight_large_bodies_at_once(desk, stack):
         for connection in begun:
             connection.close()
     eventually(lambda: desk.upload("/clients/import", large), 422)
+
+
+def test_slow_readers_have_four_workbooks_each(desk, stack):
+    # More than kernels hold of a connection: 7 MB, packed.
+    desk.sql("""INSERT INTO clients (salon_id, first_name, notes)
+            SELECT {salon}, 'Олена ' || n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 120) AS m)
+            FROM generate_series(1, 3500) AS n""")
+    slow = [desk.begin_download("/clients/export") for _ in range(4)]
+    try:
+        assert [status for _, status in slow] == [200] * 4
+        answer = desk.ask("GET", "/finances/export")
+        assert (answer.status, answer.json["code"]) == (429, "RATE_LIMITED")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert desk.ask("GET", "/clients").status == 200, "only workbooks are refused"
+        assert desk.at(stack.nodes[1]).ask("GET", "/finances/export").status == 200, "each node has its own"
+        assert Desk.of_new_salon(stack).ask("GET", "/finances/export").status == 200, "and each user"
+    finally:
+        for connection, _ in slow:
+            connection.close()
+    eventually(lambda: desk.ask("GET", "/finances/export"), 200)
+
+
+def test_whoever_has_a_workbook_has_no_place_any_more(desk):
+    kept = [desk.kept_alive("/finances/export") for _ in range(4)]
+    assert [status for _, status in kept] == [200] * 4
+    # The server may not have heard yet that the last byte is there.
+    eventually(lambda: desk.ask("GET", "/finances/export"), 200)
+    for connection, _ in kept:
+        connection.close()
 
 
 def test_ten_megabytes(desk):

@@ -3,7 +3,6 @@ import Hub
 import JSON
 import NIOCore
 import Postgres
-import Spreadsheet
 
 /// What a handler answers.
 struct Answer: Sendable {
@@ -13,7 +12,7 @@ struct Answer: Sendable {
     /// In place of a body: server-sent events, for as long as they come.
     var stream: StreamReader?
     /// In place of a body: a file.
-    var file: SheetFile?
+    var download: Download?
 
     /// 204 without a body.
     static let noContent = Answer(status: .noContent)

@@ -94,7 +94,7 @@ struct EntryDesk: Sendable {
             var response = Response(status: answer.status, headers: answer.headers)
             if let body = answer.body { response.body = .init(byteBuffer: body) }
             if let stream = answer.stream { response.body = Self.body(of: stream) }
-            if let file = answer.file { response.body = Self.body(of: file) }
+            if let download = answer.download { response.body = Self.body(of: download, on: context.channel) }
             return response
         } catch {
             throw FailedCall(cause: error, language: context.acceptedLanguage ?? caller?.language)
@@ -111,13 +111,15 @@ struct EntryDesk: Sendable {
     }
 
     /// A portion is read from the disk when the connection has taken the one before.
-    private static func body(of file: SheetFile) -> ResponseBody {
-        let size = file.size
+    private static func body(of download: Download, on channel: any Channel) -> ResponseBody {
+        let size = download.file.size
         return ResponseBody(contentLength: size) { writer in
+            let deadline = Download.deadline(for: size, on: channel)
+            defer { deadline.cancel() }
             var sent = 0
             while sent < size {
                 let offset = sent
-                let portion = try await SheetDesk.blocking { try file.read(at: offset, count: 64 << 10) }
+                let portion = try await SheetDesk.blocking { try download.file.read(at: offset, count: 64 << 10) }
                 guard !portion.isEmpty else { break }
                 sent += portion.count
                 try await writer.write(ByteBuffer(bytes: portion))

@@ -14,7 +14,7 @@ extension Call {
     /// - Parameters:
     ///   - name: of the file, before the day
     ///   - sheets: what is in it
-    /// - Throws: 503 while there are too many
+    /// - Throws: 429 and 503 while there are too many
     func workbook(_ name: String, _ sheets: [SheetRows]) async throws -> Answer {
         try await self.workbook(name) { _ in sheets }
     }
@@ -24,11 +24,12 @@ extension Call {
     /// - Parameters:
     ///   - name: of the file, before the day
     ///   - sheets: what is in it, by a reader of that moment
-    /// - Throws: 503 while there are too many
+    /// - Throws: 429 and 503 while there are too many
     func workbook(_ name: String, of sheets: @Sendable (any Reader) async throws -> [SheetRows]) async throws -> Answer {
         let user = try self.user
         let client = self.backend.client
         guard self.method != .head else { return Answer(headers: [.contentType: Self.workbookType]) }
+        let place = try self.backend.sheets.downloads.begin(by: user.id)
         return try await self.backend.sheets.work {
             let made = try await client.transaction(isolation: .repeatableRead, readOnly: true) { connection in
                 // On the connection's own thread, which may wait for the disk.
@@ -38,7 +39,7 @@ extension Call {
             let fileName = "\(name)-\(made.day).xlsx"
             var answer = Answer(headers: [.contentType: Self.workbookType])
             answer.headers[.contentDisposition] = "attachment; filename=\"\(fileName)\"; filename*=UTF-8''\(fileName)"
-            answer.file = file
+            answer.download = Download(file: file, place: place)
             return answer
         }
     }

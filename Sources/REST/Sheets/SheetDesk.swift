@@ -5,6 +5,8 @@ import Spreadsheet
 /// block.
 final class SheetDesk: Sendable {
     private let places = Places(4)
+    /// Those that are made and not fetched yet.
+    let downloads = Downloads()
 
     /// Does a workbook's work, if there is room.
     ///
