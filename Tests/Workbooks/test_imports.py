@@ -66,6 +66,47 @@ def test_headings_in_other_words_and_orders(desk, headings):
     check_people(desk, desk.imported("/clients/import", by_openpyxl(rows, [headings[index] for index in order])))
 
 
+@pytest.mark.parametrize("heading", ["ПІБ", "п.і.б.", "Прізвище, ім’я, по батькові"])
+def test_a_person_in_one_cell(desk, heading):
+    rows = [
+        ["Коваль Ольга Іванівна", "0501112201"],
+        ["  Нечуй-Левицький   Іван ", "0501112202"],
+        ["Мамедова Лейла Ельдар кизи", "0501112203"],
+        ["Ґанна", "0501112204"],
+        [None, "0501112205"],
+        ["Коваль " + "о" * 201, "0501112206"],
+    ]
+    report = desk.imported("/clients/import", by_openpyxl(rows, [heading, "Телефон"]))
+    assert report["imported"] == 4
+    assert report["errors"] == [
+        {"row": 6, "error": "Ім'я: is required"},
+        {"row": 7, "error": "Ім'я: is longer than 200 characters"},
+    ]
+    clients = {client["phone"][-1]: client for client in desk.call("GET", "/clients")}
+    names = {number: [client.get(part, "") for part in ("lastName", "firstName", "middleName")] for number, client in clients.items()}
+    assert names == {
+        "1": ["Коваль", "Ольга", "Іванівна"],
+        "2": ["Нечуй-Левицький", "Іван", ""],
+        "3": ["Мамедова", "Лейла", "Ельдар кизи"],
+        "4": ["", "Ґанна", ""],
+    }
+
+
+def test_columns_of_their_own_go_before_a_person_in_one_cell(desk):
+    headings = ["ПІБ", "Ім'я", "Прізвище", "Телефон"]
+    rows = [["Коваль Ольга Іванівна", "Оля", None, "0501112201"], ["Коваль Ольга", None, None, "0501112202"]]
+    report = desk.imported("/clients/import", by_openpyxl(rows, headings))
+    assert report == {"imported": 1, "failed": 1, "errors": [{"row": 3, "error": "Ім'я: is required"}]}
+    (client,) = desk.call("GET", "/clients")
+    assert (client["firstName"], client["lastName"], client.get("middleName", "")) == ("Оля", "", "")
+    rows = [["Коваль Ольга Іванівна", "Мельник", "0501112203"]]
+    assert desk.imported("/clients/import", by_openpyxl(rows, ["ПІБ", "Прізвище", "Телефон"]))["imported"] == 1
+    client = next(client for client in desk.call("GET", "/clients") if client["phone"].endswith("3"))
+    assert (client["firstName"], client["lastName"], client["middleName"]) == ("Ольга", "Мельник", "Іванівна")
+    answer = desk.upload("/clients/import", by_openpyxl([["0501112204"]], ["Телефон"]))
+    assert (answer.status, answer.json["fields"]["file"]) == (422, "has no column with the heading «Ім'я» or «ПІБ»")
+
+
 def test_merged_titles_and_headings(desk):
     def merge(sheet, _):
         sheet.insert_rows(1, 3)

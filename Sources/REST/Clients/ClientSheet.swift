@@ -66,11 +66,31 @@ enum ClientSheet {
         SheetField("paymentMethod", "Спосіб оплати"),
     ]
 
+    /// A person in one cell, as many lists have them. It has no name in the API.
+    private static let fullName = SheetField(
+        "ПІБ",
+        "ПІБ",
+        others: [
+            "П.І.Б.", "П. І. Б.", "ПІБ клієнта", "Прізвище ім'я", "Прізвище, ім'я", "Прізвище та ім'я", "Прізвище і ім'я",
+            "Прізвище ім'я по батькові", "Прізвище, ім'я, по батькові", "Прізвище, ім'я та по батькові",
+        ]
+    )
+
+    /// `Коваль Ольга Іванівна`: the surname comes first, and what is behind the second word is the patronymic, which may be
+    /// two (`Мамедова Лейла Ельдар кизи`). A single word is what somebody is called by.
+    static func nameParts(_ text: String) -> [String: String] {
+        let words = text.split { $0.isWhitespace || $0 == "," }.map(String.init)
+        guard words.count > 1 else { return words.first.map { ["firstName": $0] } ?? [:] }
+        let names = ["lastName": words[0], "firstName": words[1]]
+        return words.count == 2 ? names : names.merging(["middleName": words[2...].joined(separator: " ")]) { $1 }
+    }
+
     /// Duplicates are told by their phones.
     static let imports = SheetImport(
         resource: .client,
         fields: fields,
         required: "firstName",
+        compound: SheetCompound(field: fullName, parts: nameParts),
         key: "phone",
         keyOf: { $0.phone.value?.normalisedKey },
         isTaken: { salonID in

@@ -11,6 +11,8 @@ struct SheetImport<Input: RowInput>: Sendable {
     let fields: [SheetField]
     /// The field without whose heading nothing can be read.
     let required: String
+    /// What may stand in its place.
+    var compound: SheetCompound?
     /// The field that tells rows apart: a second one of the same key is skipped.
     let key: String
     let keyOf: @Sendable (Input) -> String?
@@ -39,7 +41,7 @@ struct SheetImport<Input: RowInput>: Sendable {
     private func open(_ file: [UInt8]) throws -> (WorkbookReader, SheetHeadings) {
         let reader = try WorkbookReader(file)
         let opening = try reader.opening()
-        let headings = try SheetHeadings(opening, self.fields, required: self.required)
+        let headings = try SheetHeadings(opening, self.fields, required: self.required, compound: self.compound)
         let above = opening.rows.count { $0.number <= headings.row }
         guard opening.count - above <= SheetLimits().rows else { throw SpreadsheetError.tooManyRows }
         return (reader, headings)
@@ -132,7 +134,8 @@ struct SheetImportRun<Input: RowInput>: Sendable {
 
     private mutating func fail(_ row: Int, _ error: APIError) {
         let language = self.call.language
-        let texts = self.kind.fields.compactMap { field in
+        let fields = self.kind.fields + (self.kind.compound.map { [$0.field] } ?? [])
+        let texts = fields.compactMap { field in
             error.fields[field.name].map { "\(field.heading): \($0.text(in: language))" }
         }
         let text =
