@@ -81,7 +81,12 @@ public final class UnitOfWork: Sendable {
     ) -> Awaited<Value> {
         let slot = AnswerSlot()
         self.queue.withLock { $0.add(statement, slot) }
-        return Awaited { try read(try await self.rows(in: slot)) }
+        // Not strongly: the unit keeps what its events wait for.
+        return Awaited { [weak self] in
+            if let rows = slot.rows { return try read(rows) }
+            guard let self else { throw PostgresError(.transactionEnded, "the transaction has ended") }
+            return try read(try await self.rows(in: slot))
+        }
     }
 
     private func rows(in slot: AnswerSlot) async throws -> PostgresRows {
@@ -93,7 +98,15 @@ public final class UnitOfWork: Sendable {
     /// Sends what waits.
     private func send() async throws {
         let portion = try self.take()
-        try self.put(try await self.connection.pipeline(portion.statements), of: portion)
+        let answers: [PostgresRows]
+        do {
+            answers = try await self.connection.pipeline(portion.statements)
+        } catch {
+            // The answers to the others never come.
+            self.queue.withLock { $0.refuse(error) }
+            throw error
+        }
+        try self.put(answers, of: portion)
     }
 
     private func take() throws -> StatementQueue.Portion {

@@ -61,7 +61,7 @@ struct StockLedger: Sendable {
         let reason = LocalizedText("Initial stock", "Початковий залишок").text(in: self.user.language)
         let (columns, body) = try await self.record(.init(type: .incoming, quantity: quantity, reason: reason), of: productID)
         // Behind the product, that nobody knows yet.
-        self.unit.emit(on: [self.topic]) { _ in [.init(self.topic, StockMovement.event, body)] }
+        self.unit.emit(on: [self.topic]) { [topic = self.topic] _ in [.init(topic, StockMovement.event, body)] }
         // Part of making it: not an update of it.
         _ = try await self.unit.query("UPDATE products SET \(columns.assignments) WHERE \(self.row(productID))")
     }
