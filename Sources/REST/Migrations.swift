@@ -15,7 +15,8 @@ public enum Schema {
         Migration(number: 9, name: "inventory", sql: text(PackageResources._009_inventory_sql)),
         Migration(number: 10, name: "overview", sql: text(PackageResources._010_overview_sql)),
         Migration(number: 11, name: "operations_kept", sql: text(PackageResources._011_operations_kept_sql)),
-        Migration(number: 12, name: "takings", sql: text(PackageResources._012_takings_sql)),
+        Migration(number: 12, name: "precedes_operations", sql: text(PackageResources._012_precedes_operations_sql)),
+        Migration(number: 13, name: "takings", sql: text(PackageResources._013_takings_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {
