@@ -120,7 +120,8 @@ struct EntryDesk: Sendable {
             while sent < size {
                 let offset = sent
                 let portion = try await SheetDesk.blocking { try download.file.read(at: offset, count: 64 << 10) }
-                guard !portion.isEmpty else { break }
+                // Short of what the head has announced: the next answer would be taken for the rest.
+                guard !portion.isEmpty else { throw ChannelError.eof }
                 sent += portion.count
                 try await writer.write(ByteBuffer(bytes: portion))
             }

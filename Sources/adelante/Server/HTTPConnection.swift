@@ -65,6 +65,9 @@ struct HTTPConnection: Sendable {
         }
     }
 
+    /// Ends the output behind what has been written.
+    func finish() async throws { try await self.onLoop { $0.finish() } }
+
     private func onLoop<Value: Sendable>(_ body: @escaping @Sendable (RequestHandler) throws -> Value) async throws -> Value {
         let eventLoop = self.channel.eventLoop
         guard !eventLoop.inEventLoop else { return try body(self.handler.value) }

@@ -28,28 +28,30 @@ struct HTTPSide: Sendable {
             do {
                 try await self.answerAll(connection)
                 // The client may still be reading.
-                connection.channel.close(mode: .output, promise: nil)
+                try await connection.finish()
             } catch {
                 connection.channel.close(promise: nil)
             }
             // Fails never.
             try? await connection.channel.closeFuture.get()
         } onCancel: {
-            connection.channel.close(mode: .input, promise: nil)
+            // Whatever the task waits for ends with it.
+            connection.channel.close(promise: nil)
         }
     }
 
     private func answerAll(_ connection: HTTPConnection) async throws {
         let peer = connection.channel.peerAddress
-        while let head = try await connection.nextHead() {
-            let head = try HTTPRequest(head: head, isSecure: self.isSecure)
+        while let arrived = try await connection.nextHead() {
+            let head = try HTTPRequest(head: arrived, isSecure: self.isSecure)
             let whole = try await connection.wholeBody()
             let request = Request(head: head, body: whole.map { .init(buffer: $0) } ?? .init(asyncSequence: Portions(connection)))
             let context = APIContext(channel: connection.channel, peer: peer, arrived: whole, logger: self.logger)
             let response = try await self.desk.respond(to: request, context: context)
             try await self.write(response, to: connection)
-            if head.headerFields[.connection] == "close" { return }
             while try await connection.nextPortion() != nil {}
+            // What a client sent behind the last request that is answered, it may send again elsewhere.
+            guard arrived.isKeepAlive, response.headers[.connection] != "close" else { return }
         }
     }
 

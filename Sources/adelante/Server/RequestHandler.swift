@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// The last handler of a connection of ordinary requests: one task takes them from it and writes their answers to it.
+/// What a connection of ordinary requests ends in: one task takes them from it and writes their answers to it. While an answer is a
+/// stream, another handler stands behind it and waits for the events that this one passes on.
 ///
 /// A `NIOAsyncChannel` does as much for any protocol, with locks, queues and copies of every part that nobody needs where the task
 /// is on the connection's event loop: what one of the two asks of the other is a call here (``HTTPConnection``).
@@ -20,6 +21,11 @@ final class RequestHandler: ChannelDuplexHandler {
     private var isReadHeld = false
     private var isOutputOver = false
     private var idleCheck: Scheduled<Void>?
+    /// Until then the client has to read something of what waits for it.
+    private var patience: Scheduled<Void>?
+    private var drainage = OutputDrainage()
+    /// When a connection that is to be closed is closed at the latest.
+    private var closeDeadline: Scheduled<Void>?
 
     // MARK: For the task
 
@@ -52,6 +58,13 @@ final class RequestHandler: ChannelDuplexHandler {
         guard let context, !self.isOutputOver, !context.channel.isWritable else { return writer.resume() }
         precondition(self.writer == nil, "A connection's answers are written by one task")
         self.writer = writer
+        self.patience = context.eventLoop.assumeIsolated().scheduleTask(in: RequestQueue.idleTime) { context.close(promise: nil) }
+    }
+
+    /// No more answers come: the output ends behind what has been written, as far as the client goes on reading.
+    func finish() {
+        guard let context, !self.isOutputOver else { return }
+        self.close(context, .output)
     }
 
     /// Writes a part of an answer, all in one go.
@@ -61,17 +74,43 @@ final class RequestHandler: ChannelDuplexHandler {
     func write(_ head: HTTPResponseHead?, _ body: ByteBuffer?, isEnd: Bool) throws -> Bool {
         guard let context, !self.isOutputOver else { throw ChannelError.ioOnClosedChannel }
         guard context.channel.isWritable else { return false }
-        if let head { context.write(Self.wrapOutboundOut(.head(head)), promise: nil) }
-        if let body { context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        if isEnd { context.write(Self.wrapOutboundOut(.end(nil)), promise: nil) }
+        let follows = isEnd ? self.queue.answered(now: .now()) : .doNothing
+        let isWatched = self.drainage.begin(bytes: body?.readableBytes ?? 0, isLast: follows == .close)
+        let drained = isWatched ? self.drained(context) : nil
+        if let head { context.write(Self.wrapOutboundOut(.head(head)), promise: body == nil && !isEnd ? drained : nil) }
+        if let body { context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: isEnd ? nil : drained) }
+        if isEnd { context.write(Self.wrapOutboundOut(.end(nil)), promise: drained) }
         context.flush()
-        guard isEnd else { return true }
-        switch self.queue.answered(now: .now()) {
+        switch follows {
         case .doNothing: break
         case .rest: self.watchIdleness(context)
-        case .close: context.close(promise: nil)
+        case .close: self.close(context, .all)
         }
         return true
+    }
+
+    // MARK: The end of the output
+
+    /// Told when the kernel has all of what is being written.
+    private func drained(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            guard let mode = self.drainage.end() else { return }
+            context.close(mode: mode, promise: nil)
+        }
+        return promise
+    }
+
+    /// Closes behind what has been written: what NIO still has of it would be lost. The client has to read it in time.
+    private func close(_ context: ChannelHandlerContext, _ mode: CloseMode) {
+        switch self.drainage.close(mode) {
+        case .now: context.close(mode: mode, promise: nil)
+        case .whenDrained:
+            self.closeDeadline = context.eventLoop.assumeIsolated().scheduleTask(in: RequestQueue.idleTime) {
+                context.close(promise: nil)
+            }
+        case .isAsked: break
+        }
     }
 
     // MARK: Requests
@@ -121,7 +160,7 @@ final class RequestHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
-            if self.queue.quiesce() { context.close(promise: nil) }
+            if self.queue.quiesce() { self.close(context, .all) }
         case ChannelEvent.inputClosed:
             self.endInput(nil)
         case ChannelEvent.outputClosed:
@@ -150,6 +189,7 @@ final class RequestHandler: ChannelDuplexHandler {
     private func end() {
         self.idleCheck?.cancel()
         self.idleCheck = nil
+        self.closeDeadline?.cancel()
         self.endInput(nil)
         self.endOutput()
     }
@@ -168,6 +208,8 @@ final class RequestHandler: ChannelDuplexHandler {
     private func resumeWriter() {
         let writer = self.writer
         self.writer = nil
+        self.patience?.cancel()
+        self.patience = nil
         writer?.resume()
     }
 
@@ -179,7 +221,7 @@ final class RequestHandler: ChannelDuplexHandler {
         self.idleCheck = context.eventLoop.assumeIsolated().scheduleTask(deadline: self.queue.idleUntil) {
             self.idleCheck = nil
             switch self.queue.checkIdle(now: .now()) {
-            case .close: context.close(promise: nil)
+            case .close: self.close(context, .all)
             case .wait: self.watchIdleness(context)
             case .doNothing: break
             }

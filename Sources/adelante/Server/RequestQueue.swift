@@ -7,7 +7,8 @@ struct RequestQueue {
 
     /// How many parts may wait until the socket is left unread, and how few until it is read again.
     private static let waiting = 2...10
-    private static let idleTime = TimeAmount.seconds(75)
+    /// So long a connection may do nothing, and so long its client may read nothing of an answer.
+    static let idleTime = TimeAmount.seconds(75)
 
     /// What becomes of who wants the next part.
     enum TakeAction {

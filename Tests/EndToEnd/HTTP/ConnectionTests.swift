@@ -90,6 +90,61 @@ struct ConnectionTests {
         stream.close()
     }
 
+    @Test("one that has ended its side reads all of its last answer, however large, and however late")
+    func slowReaderThatHasEnded() async throws {
+        let node = try await Deployment.standard.value.a
+        let once = try await node.http.request("GET", "/openapi.json").body
+        let stream = try await ByteStream.connect(port: node.port)
+        try await stream.stopReading()
+        let count = (24 << 20) / once.count
+        stream.write(String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: count))
+        stream.endOutput()
+        try await stream.readAgain()
+        var reader = HTTPReader(stream)
+        for _ in 0..<count { #expect(try await reader.next().body == once) }
+        #expect(try await stream.read() == nil)
+    }
+
+    @Test("what says in any way that it is a connection's last request is answered, and the connection ends")
+    func lastRequests() async throws {
+        let node = try await Deployment.standard.value.a
+        for request in ["GET /health HTTP/1.0\r\n\r\n", "GET /health HTTP/1.1\r\nHost: x\r\nConnection: TE, Close\r\n\r\n"] {
+            let stream = try await ByteStream.connect(port: node.port)
+            stream.write(request)
+            var reader = HTTPReader(stream)
+            try await reader.next().expect(200)
+            #expect(reader.rest.isEmpty)
+            #expect(try await stream.read() == nil)
+        }
+    }
+
+    @Test("nothing is done that was sent behind a request whose answer ends the connection")
+    func behindTheLast() async throws {
+        let salon = try await Salon.make(on: try await Deployment.standard.value)
+        let desk = try await salon.login(.admin)
+        let stream = try await ByteStream.connect(port: desk.node.port)
+        let body = JSONValue.object(["firstName": "Behind"]).text
+        let large = String(repeating: "x", count: (1 << 20) + 10_000)
+        stream.write(
+            self.head("POST", "/clients", desk.token, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                + "\(String(large.utf8.count, radix: 16))\r\n\(large)\r\n0\r\n\r\n"
+                + self.head(
+                    "POST",
+                    "/clients",
+                    desk.token,
+                    "Content-Type: application/json",
+                    "Content-Length: \(body.utf8.count)"
+                )
+                + body
+        )
+        var reader = HTTPReader(stream)
+        try await reader.next().expectError(413, "PAYLOAD_TOO_LARGE")
+        stream.endOutput()
+        #expect(reader.rest.isEmpty)
+        #expect(try await stream.read() == nil)
+        #expect(try await desk.get("/clients?search=Behind").expect(200).json == [])
+    }
+
     @Test("a target in absolute form is what its path and query are")
     func absoluteForm() async throws {
         let node = try await Deployment.standard.value.a

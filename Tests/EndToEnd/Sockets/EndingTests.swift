@@ -166,4 +166,18 @@ struct SocketEndingTests {
         #expect((times.max() ?? .zero) - (times.min() ?? .zero) > .milliseconds(300))
         lazy.close()
     }
+
+    @Test("a node that ends waits for no client that does not read", .alone)
+    func stuckReaderAtTheEnd() async throws {
+        let deployment = try await Deployment.start(nodes: 1, ["DRAIN_SECONDS": "1"])
+        let node = deployment.a
+        let stream = try await ByteStream.connect(port: node.port)
+        try await stream.stopReading()
+        stream.write(String(repeating: "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", count: 500))
+        // The node has begun to answer: what comes behind waits for the client.
+        try await poll("the requests are taken") { node.log.contains("path=/openapi.json") ? () : nil }
+        node.terminate()
+        #expect(try await node.exit(within: .seconds(20)) == .status(0), "\(node.log)")
+        stream.close()
+    }
 }
