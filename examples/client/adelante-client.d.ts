@@ -1147,7 +1147,7 @@ export interface Dashboard {
     category: string;
     amount: Balance;
   }[];
-  /** Revenue by the way it was paid, the largest first; `method` is empty where nobody has said how. */
+  /** Revenue by the way it was paid, the largest first; `method` is empty where it is not known. */
   paymentMethodsSplit: {
     paymentMethodId?: Id;
     method: string;
