@@ -231,8 +231,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "adelante", "REST", "JSON", "Secrets", "Hub", "Postgres", "WebSocket", "Support", yams, nioCore, nioPosix,
-                nioHTTP1, logging,
+                "adelante", "REST", "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "WebSocket", "Support", yams,
+                nioCore, nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: testSettings
         ),

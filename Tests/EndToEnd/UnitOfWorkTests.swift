@@ -1,0 +1,82 @@
+import Logging
+import NIOPosix
+import Outbox
+import Postgres
+import Redis
+import Synchronization
+import Testing
+
+@Suite("A transaction whose statements travel together", .inTurn)
+struct UnitOfWorkTests {
+    private struct Refused: Error {}
+
+    private final class Keeper: Sendable {
+        private struct Kept: Sendable {
+            weak var unit: UnitOfWork?
+        }
+
+        private let kept = Mutex(Kept())
+        var unit: UnitOfWork? { self.kept.withLock { $0.unit } }
+        func keep(_ unit: UnitOfWork) { self.kept.withLock { $0.unit = unit } }
+    }
+
+    private static func outbox(_ database: Database) -> TransactionalOutbox {
+        let redis = RedisClient(
+            configuration: RedisConfiguration(host: "127.0.0.1", port: 1),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        return TransactionalOutbox(client: database.client, redis: redis, channels: Channels(instance: "test"), hub: nil)
+    }
+
+    @Test("nothing of it is left once it is over, though its events waited for its answers: committed, refused or failed")
+    func leavesNothing() async throws {
+        let outbox = Self.outbox(try await Database.fresh())
+        let keeper = Keeper()
+        for ending in ["commit", "refuse", "fail"] {
+            try? await outbox.transaction { unit in
+                keeper.keep(unit)
+                let ids = unit.ask("SELECT 7::int8 AS id") { rows in try rows.map { try $0.get("id", as: Int64.self) } }
+                unit.emit(on: ["salon/1/appointments"], of: "test", ids) { _ in
+                    "SELECT 1::int8 AS place, ''::text AS topic, ''::text AS type, '{}'::jsonb AS data WHERE false"
+                }
+                if ending == "refuse" { throw Refused() }
+                if ending == "fail" { _ = try await unit.query("SELECT 1 / 0") }
+            }
+            #expect(keeper.unit == nil, "\(ending)")
+        }
+    }
+
+    @Test("a statement that failed is the answer to all that travelled with it, and to the commit, whatever is made of it")
+    func failure() async throws {
+        let database = try await Database.fresh()
+        let error = await #expect(throws: PostgresError.self) {
+            try await Self.outbox(database).transaction { unit in
+                unit.enqueue("INSERT INTO salons (name) VALUES ('Ніхто')")
+                let first = unit.ask("SELECT 1 / 0") { $0.count }
+                let second = unit.ask("SELECT 2") { $0.count }
+                for answer in [first, second] {
+                    let count = try? await answer.get()
+                    #expect(count == nil)
+                }
+            }
+        }
+        #expect(error?.sqlState?.rawValue == "22012")
+        #expect(try await database.value("SELECT count(*) FROM salons WHERE name = 'Ніхто'", as: Int64.self) == 0)
+    }
+
+    @Test("what its guard refuses is not committed, whatever its body makes of that")
+    func guarded() async throws {
+        let database = try await Database.fresh()
+        for isAsked in [true, false] {
+            await #expect(throws: Refused.self) {
+                let no = TransactionGuard("SELECT false AS is_good") { _ in throw Refused() }
+                try await Self.outbox(database).transaction(if: no) { unit in
+                    unit.enqueue("INSERT INTO salons (name) VALUES ('Ніхто')")
+                    if isAsked { _ = try? await unit.query("SELECT 1") }
+                }
+            }
+        }
+        #expect(try await database.value("SELECT count(*) FROM salons WHERE name = 'Ніхто'", as: Int64.self) == 0)
+    }
+}
