@@ -40,4 +40,34 @@ struct WorkbookTests {
         #expect(again["imported"] == 0 && again["failed"] == 1)
         #expect(try await to.get(list).json.array?.count == 1)
     }
+
+    @Test("whoever fetches none of four workbooks gets no fifth, of any kind, and may have other answers")
+    func unfetched() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        // More than kernels hold of a connection: some megabytes, packed.
+        try await salon.deployment.database.client.query(
+            """
+            INSERT INTO clients (salon_id, first_name, notes)
+            SELECT \(salon.id), 'Олена ' || n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 120) AS m)
+            FROM generate_series(1, 3500) AS n
+            """
+        )
+        var lazy: [ByteStream] = []
+        for _ in 1...4 {
+            let stream = try await ByteStream.connect(port: desk.node.port)
+            try await stream.stopReading()
+            stream.write("GET /api/v1/clients/export HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(desk.token)\r\n\r\n")
+            lazy.append(stream)
+        }
+        _ = try await poll("all four have a place") { try await desk.get("/finances/export").status == 429 ? () : nil }
+        let period = "dateFrom=2026-05-01&dateTo=2026-05-31"
+        for path in ["/clients/export", "/inventory/export", "/finances/export", "/reports/export?\(period)"] {
+            let refused = try await desk.get(path)
+            refused.expectError(429, "RATE_LIMITED")
+            #expect(refused.header("retry-after") != nil)
+        }
+        try await desk.get("/clients?page=1").expect(200)
+        for stream in lazy { stream.close() }
+        _ = try await poll("there is a place again") { try await desk.get("/finances/export").status == 200 ? () : nil }
+    }
 }
