@@ -15,22 +15,7 @@ struct VisitSummary: Sendable {
     var link: String { "/appointments/\(self.id)?date=\(self.date)" }
 }
 
-extension AppointmentRepository.Draft {
-    /// - Parameter masters: with the visit's own among them
-    func summary(_ id: Int64, _ masters: LockedMasters) -> VisitSummary {
-        VisitSummary(
-            id: id,
-            clientName: self.clientName,
-            serviceName: self.serviceName,
-            staffName: masters[self.staffID]?.name,
-            date: self.date,
-            startTime: self.start.text,
-            endTime: self.end.text
-        )
-    }
-}
-
-extension AppointmentRepository.Current {
+extension StoredVisit {
     /// - Parameter masters: with the visit's own among them
     func summary(_ id: Int64, _ masters: LockedMasters) -> VisitSummary {
         VisitSummary(

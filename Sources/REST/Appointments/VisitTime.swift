@@ -9,19 +9,7 @@ struct VisitTime: Sendable {
     var isTaken: Bool
 }
 
-extension AppointmentRepository.Draft {
-    var time: VisitTime {
-        VisitTime(
-            staffID: self.staffID,
-            date: self.date,
-            start: self.start,
-            end: self.end,
-            isTaken: AppointmentCommands.live.contains(self.status)
-        )
-    }
-}
-
-extension AppointmentRepository.Current {
+extension StoredVisit {
     var time: VisitTime {
         VisitTime(
             staffID: self.staffID,
