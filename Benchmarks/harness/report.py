@@ -184,7 +184,8 @@ class Targets:
         for kind, title in rest.NAMES.items():
             limit = 4 if kind == "create" else 8
             what = f"REST, {title}: requests a CPU second, × FastAPI"
-            self.ratio(what, "rest", f"{kind}_per_cpu_second", "adelante-rest", "fastapi-rest", limit, at_least=True)
+            for peer, how in (("fastapi-rest", ""), ("fastapi-rest-raw", " that hands PostgreSQL's JSON on")):
+                self.ratio(what + how, "rest", f"{kind}_per_cpu_second", "adelante-rest", peer, limit, at_least=True)
             what = f"REST, {title}: p99 at equal load, ms, against FastAPI's"
             key = f"{kind}_p99_ms"
             self.add(what, self.value("rest", "adelante-rest", key), self.value("rest", "fastapi-rest", key), 2)

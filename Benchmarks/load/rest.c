@@ -42,7 +42,7 @@ static struct { int port, connections; double seconds, warm_up, rate; bool once,
 static struct request *requests;
 static size_t request_count, next_request;
 static struct connection connections[CONNECTIONS];
-static int poller, timer, idle[CONNECTIONS], idle_count;
+static int poller, timer, idle[CONNECTIONS], idle_first, idle_count; // a ring
 
 static struct {
     bool measures, sends;
@@ -59,6 +59,16 @@ static _Noreturn void die(const char *format, ...) {
     fputc('\n', stderr);
     va_end(arguments);
     exit(1);
+}
+
+// The connection that has rested longest goes first: none rests until the server takes it for one that never sends a request.
+static void rest(int number) { idle[(idle_first + idle_count++) % CONNECTIONS] = number; }
+
+static int rested(void) {
+    int number = idle[idle_first];
+    idle_first = (idle_first + 1) % CONNECTIONS;
+    idle_count--;
+    return number;
 }
 
 static uint64_t now(void) {
@@ -97,7 +107,7 @@ static void connect_all(void) {
         connections[i] = (struct connection){.fd = fd, .in = malloc(IN_SIZE)};
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
         epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
-        idle[idle_count++] = i;
+        rest(i);
     }
 }
 
@@ -119,7 +129,7 @@ static void give_work(int number) {
     uint64_t moment = now();
     // Paced, all that was due in time is sent, however late.
     if (!run.sends || (options.rate <= 0 && moment >= run.finishes)) {
-        idle[idle_count++] = number;
+        rest(number);
     } else if (options.rate <= 0) {
         send_request(number, moment);
     } else if (run.due <= moment && run.due < run.finishes) {
@@ -127,7 +137,7 @@ static void give_work(int number) {
         run.due += (uint64_t)(SECOND / options.rate);
         send_request(number, due);
     } else {
-        idle[idle_count++] = number;
+        rest(number);
     }
 }
 
@@ -137,7 +147,7 @@ static void send_due(void) {
         uint64_t moment = now();
         if (run.due > moment) break;
         if (run.measures) histogram_add(&run.lateness, moment - run.due);
-        give_work(idle[--idle_count]);
+        give_work(rested());
     }
 }
 
@@ -210,8 +220,7 @@ static void send_for(double seconds, bool measures) {
     run.finishes = run.began + (uint64_t)(seconds * SECOND);
     int count = idle_count;
     if (options.rate <= 0) {
-        idle_count = 0;
-        for (int i = 0; i < count; i++) give_work(i);
+        for (int i = 0; i < count; i++) give_work(rested());
     } else {
         send_due();
     }

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 from sqlalchemy import text
 
-from . import booking, listing
+from . import answers, booking, listing
 from .auth import CurrentUser, allowed
 from .database import Reader, engine
 from .events import Outbox
@@ -81,7 +81,7 @@ async def get_appointment(id: int, user: Annotated[CurrentUser, allowed("calenda
     row = (await connection.execute(GET[user.sees_phones], {"salon": user.salon_id, "id": id})).first()
     if row is None:
         raise HTTPException(404, "Not found")
-    return Response(row.body, media_type="application/json", headers={"ETag": f'"{row.version}"'})
+    return answers.rows(row.body, headers={"ETag": f'"{row.version}"'})
 
 
 @router.post("/appointments")
@@ -91,4 +91,4 @@ async def create_appointment(visit: NewAppointment, user: Annotated[CurrentUser,
         body, version = await booking.create(outbox, user, visit, PROJECTIONS[True])
         await outbox.record()
     await outbox.publish()
-    return Response(body, 201, media_type="application/json", headers={"ETag": f'"{version}"'})
+    return answers.rows(body, 201, {"ETag": f'"{version}"'})

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 from sqlalchemy import text
 
+from . import answers
 from .auth import CurrentUser, allowed
 from .database import Reader
 
@@ -81,4 +82,4 @@ async def dashboard(
     if date_from and date_to and date_from > date_to:
         raise HTTPException(422, "dateTo must not be before dateFrom")
     row = (await connection.execute(DASHBOARD, {"salon": user.salon_id, "from": date_from, "to": date_to})).one()
-    return Response(row.body, media_type="application/json")
+    return answers.rows(row.body)

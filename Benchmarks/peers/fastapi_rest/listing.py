@@ -6,6 +6,8 @@ from fastapi import Depends, Query, Response
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from . import answers
+
 
 class Page:
     """Which part of a list is wanted; without any parameter all of it."""
@@ -49,4 +51,4 @@ def statement(matching: str, source: str, projection: str, page: str) -> TextCla
 async def answer(connection: AsyncConnection, query: TextClause, values: dict[str, Any]) -> Response:
     row = (await connection.execute(query, values)).one()
     headers = {"X-Total-Count": str(row.total), "X-Topic-Seq": str(row.seq), "X-Topic-Epoch": row.epoch}
-    return Response(row.items, media_type="application/json", headers=headers)
+    return answers.rows(row.items, headers=headers)
