@@ -71,8 +71,6 @@ final class LoginLimits: Sendable {
     private struct Limit {
         var key: String
         var maximum: Int64
-        /// Whether it is an account's, whoever tries.
-        var isAccounts = false
     }
 
     private struct Count {
@@ -119,16 +117,15 @@ final class LoginLimits: Sendable {
     }
 
     /// Counts what is limited even if it is right, and is no account's: by its address alone, so that nobody can shut others
-    /// out.
+    /// out, and apart from wrong tries.
     ///
     /// - Parameter isCostly: whether there may be but ten of it, not as many as wrong tries of one address
     /// - Throws: 429 with `Retry-After` if there were too many
     func count(_ what: String, address: String, isCostly: Bool = false) async throws {
         guard self.isOn else { return }
-        var limits = self.limits(what, address)
-        limits.removeAll(where: \.isAccounts)
-        if !isCostly { limits[0].maximum = Self.perAddress }
-        await self.end(try await self.begin(limits), .wrong)
+        let key = "\(self.prefix)\(what):\(ClientAddress.network(of: address))"
+        let limit = Limit(key: key, maximum: isCostly ? Self.perPair : Self.perAddress)
+        await self.end(try await self.begin([limit]), .wrong)
     }
 
     private func begin(_ limits: [Limit]) async throws -> Attempt {
@@ -166,7 +163,7 @@ final class LoginLimits: Sendable {
         let network = ClientAddress.network(of: address)
         return [
             Limit(key: "\(self.prefix)\(account):\(network)", maximum: Self.perPair),
-            Limit(key: "\(self.prefix)account:\(account)", maximum: Self.perAccount, isAccounts: true),
+            Limit(key: "\(self.prefix)account:\(account)", maximum: Self.perAccount),
             Limit(key: "\(self.prefix)address:\(network)", maximum: Self.perAddress),
         ]
     }
