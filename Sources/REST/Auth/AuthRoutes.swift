@@ -54,9 +54,21 @@ struct AuthDesk: Sendable {
         let isOutdated = account.hash.map { self.backend.hasher.needsRehash($0) } ?? false
         let hash = isOutdated ? try await self.hash(password ?? "") : nil
         return try await self.call.write { unit in
+            try await self.confirm(account, unit)
             if let hash { _ = try await unit.query("UPDATE users SET hashed_password = \(hash) WHERE id = \(account.id)") }
             return .json(try await TokenDesk(backend: self.backend).open(unit, userID: account.id, salonID: account.salonID))
         }
+    }
+
+    /// A password takes long to check: it may have been changed meanwhile, or the account switched off, with its sessions ended.
+    private func confirm(_ account: UserRepository.Credentials, _ unit: UnitOfWork) async throws {
+        let rows = try await unit.query(
+            """
+            SELECT is_active FROM users WHERE id = \(account.id) AND hashed_password = \(account.hash) FOR NO KEY UPDATE
+            """
+        )
+        guard let row = rows.first else { throw APIError(.invalidCredentials) }
+        guard try row.get("is_active") else { throw APIError(.userInactive) }
     }
 
     private func verify(_ password: String, _ hash: String?) async throws -> Bool {
@@ -110,7 +122,7 @@ struct AuthDesk: Sendable {
         if email.isEmpty { body.require("email") }
         let password = body.password("password")
         let (firstName, lastName) = (body.requiredText("first_name"), body.text("last_name").value ?? "")
-        let phone = body.text("phone", maximum: 50).value
+        let phone = body.phone("phone").value
         let salonName = body.requiredText("salon_name")
         try body.finish()
         try await self.backend.loginLimits.count("register", address: self.call.address)

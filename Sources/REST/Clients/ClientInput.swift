@@ -22,9 +22,7 @@ struct ClientInput: RowInput {
         self.firstName = body.nonEmptyText("firstName", creating: creating)
         self.lastName = body.text("lastName")
         self.middleName = body.optionalText("middleName")
-        let phone = body.text("phone", maximum: 50).map(PhoneNumber.init)
-        // A mask is never a value: none in a new row, no change in one that is there.
-        self.phone = phone.value?.isMask == true ? .keep : phone
+        self.phone = body.phone("phone").map(PhoneNumber.init)
         self.email = body.email("email")
         self.birthDate = body.date("birthDate")
         self.cardNumber = body.optionalText("cardNumber")

@@ -18,9 +18,7 @@ struct ReviewInput: RowInput {
     init(_ object: JSONObject, creating: Bool) throws(APIError) {
         var body = BodyReader(object)
         self.clientName = body.optionalText("clientName").orElse(body.optionalText("author"))
-        self.phone = body.optionalText("phone", maximum: 50).map(PhoneNumber.init)
-        // A mask is never a value.
-        if self.phone.value?.isMask == true { self.phone = .keep }
+        self.phone = body.optionalPhone("phone").map(PhoneNumber.init)
         self.employee = body.optionalText("employee")
         self.text = body.optionalText("text", maximum: 4_000, multiline: true)
             .orElse(body.optionalText("comment", maximum: 4_000, multiline: true))

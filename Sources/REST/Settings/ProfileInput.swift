@@ -21,7 +21,7 @@ struct ProfileInput: Sendable {
         self.email = body.email("email")
         if self.email.isCleared { body.require("email") }
         self.name = ProfileName.read(&body, over: present)
-        self.phone = body.optionalText("phone", maximum: 50)
+        self.phone = body.optionalPhone("phone")
         self.avatar = body.optionalText("avatar", maximum: 2_000)
         self.language = body.word("language", of: ["uk", "en"])
         self.note("birthDate", body.date("birthDate").orElse(body.date("birth_date")).map(\.text))
@@ -29,7 +29,7 @@ struct ProfileInput: Sendable {
         self.note("emergencyContact", body.optionalText("emergencyContact").orElse(body.optionalText("emergency_contact")))
         self.note(
             "emergencyPhone",
-            body.optionalText("emergencyPhone", maximum: 50).orElse(body.optionalText("emergency_phone", maximum: 50))
+            body.optionalPhone("emergencyPhone").orElse(body.optionalPhone("emergency_phone"))
         )
         switch body.raw("preferences") {
         case nil: break

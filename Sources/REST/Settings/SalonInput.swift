@@ -22,7 +22,7 @@ struct SalonInput: Sendable {
         var body = BodyReader(object)
         self.name = body.nonEmptyText("name", creating: false).orElse(body.nonEmptyText("salonName", creating: false))
         self.address = body.text("address", maximum: 500)
-        self.phone = body.text("phone", maximum: 50)
+        self.phone = body.phone("phone")
         self.email = body.email("email")
         self.website = body.optionalText("website", maximum: 500)
         self.currency = body.nonEmptyText("currency", creating: false, maximum: 3).map { $0.uppercased() }
@@ -33,7 +33,7 @@ struct SalonInput: Sendable {
         self.language = body.word("language", of: ["uk", "en"])
         if self.language.isCleared { body.require("language") }
         self.workingHours = ["workingHours", "workDays", "workSchedule"].reduce(.keep) { week, field in
-            week.orElse(body.week(field) { $0.openingHours })
+            week.orElse(body.week(field, mayLackTimes: true) { $0.openingHours })
         }
         self.socialUrls = Self.socialUrls(&body)
         self.strictHours = body.bool("strictHours")
@@ -58,7 +58,10 @@ struct SalonInput: Sendable {
         }
     }
 
-    /// What is written of it. Days that are not named stay as they are.
+    /// The times of a day that never had any.
+    private static let usualDay = PostgresJSON(text: #"{"start": "09:00", "end": "20:00"}"#)
+
+    /// What is written of it. Days that are not named stay as they are, and so do the times of one that is named without.
     var columns: ColumnChanges {
         var columns = ColumnChanges()
         columns.set("name", self.name)
@@ -75,7 +78,16 @@ struct SalonInput: Sendable {
         case .keep: break
         case .clear: columns.set("working_hours", to: "'{}'::jsonb")
         case .set(let days):
-            columns.set("working_hours", to: "working_hours || \(PostgresJSON(text: JSONValue.object(days).text))")
+            let given = PostgresJSON(text: JSONValue.object(days).text)
+            columns.set(
+                "working_hours",
+                to: """
+                    working_hours || (
+                        SELECT coalesce(jsonb_object_agg(day.key,
+                            \(Self.usualDay) || coalesce(working_hours -> day.key, '{}') || day.value), '{}')
+                        FROM jsonb_each(\(given)) AS day)
+                    """
+            )
         }
         return columns
     }

@@ -30,7 +30,7 @@ struct StaffInput: Sendable {
         self.lastName = body.text("lastName")
         self.middleName = body.optionalText("middleName")
         self.gender = body.word("gender", of: ["male", "female", "other"])
-        self.phone = body.text("phone", maximum: 50)
+        self.phone = body.phone("phone")
         self.email = body.email("email")
         self.position = body.optionalText("position").orElse(body.optionalText("role"))
         let single = body.optionalText("specialization").map { [$0] }

@@ -17,7 +17,7 @@ struct UserInput: Sendable {
         self.password = body.password("password")
         self.firstName = body.requiredText("first_name")
         self.lastName = body.text("last_name").value ?? ""
-        self.phone = body.optionalText("phone", maximum: 50).value
+        self.phone = body.optionalPhone("phone").value
         let role = body.word("role", of: Role.allCases.map(\.rawValue)).value.flatMap(Role.init)
         if role == nil { body.require("role") }
         // Never used: without a role the body is refused below.

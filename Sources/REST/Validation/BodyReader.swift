@@ -98,6 +98,18 @@ struct BodyReader {
         return text.value?.isEmpty == true ? .clear : text
     }
 
+    /// A telephone number. A mask is what somebody is shown who may not see it, and never a value: as good as not sent.
+    mutating func phone(_ field: String) -> Patch<String> {
+        let typed = self.text(field, maximum: 50)
+        return typed.value.map(PhoneNumber.init)?.isMask == true ? .keep : typed
+    }
+
+    /// The same of one that need not be there: a field that was left empty is none.
+    mutating func optionalPhone(_ field: String) -> Patch<String> {
+        let typed = self.phone(field)
+        return typed.value?.isEmpty == true ? .clear : typed
+    }
+
     /// A word of a list.
     mutating func word(_ field: String, of allowed: [String]) -> Patch<String> {
         let list = allowed.joined(separator: ", ")

@@ -19,8 +19,9 @@ struct WeekDay: Sendable, Equatable {
     private var hours: Span?
     private var breaks: [Span] = []
 
+    /// - Parameter mayLackTimes: whether one that is on may be without its times: they are known then
     /// - Returns: `nil` for what is no day: no times for a day that is on, an end that is not behind its start
-    init?(_ value: JSONValue) {
+    init?(_ value: JSONValue, mayLackTimes: Bool = false) {
         guard let day = value.object else {
             // A day off may also be left empty.
             guard value.isNull else { return nil }
@@ -33,7 +34,7 @@ struct WeekDay: Sendable, Equatable {
         else { return nil }
         self.hours = hours.isEmpty ? nil : hours[0]
         self.isOn = Self.flags.lazy.compactMap { day[$0]?.bool }.first ?? (self.hours != nil)
-        if self.isOn, self.hours == nil { return nil }
+        if self.isOn, self.hours == nil, !mayLackTimes { return nil }
         guard let pauses = Self.breaks(day) else { return nil }
         self.breaks = pauses
     }
@@ -72,20 +73,25 @@ struct WeekDay: Sendable, Equatable {
         return ["enabled": true, "from": .string(hours.from.text), "to": .string(hours.to.text), "breaks": .array(breaks)]
     }
 
-    /// As a salon's opening hours are stored and answered; a closed day keeps its times, for when it opens again.
+    /// What a salon's opening hours get of it. Without times the day keeps its own: a closed one has them for when it opens
+    /// again.
     var openingHours: JSONValue {
-        [
-            "start": .string(self.hours?.from.text ?? "09:00"), "end": .string(self.hours?.to.text ?? "20:00"),
-            "isOpen": .bool(self.isOn),
-        ]
+        guard let hours else { return ["isOpen": .bool(self.isOn)] }
+        return ["start": .string(hours.from.text), "end": .string(hours.to.text), "isOpen": .bool(self.isOn)]
     }
 }
 
 extension BodyReader {
     /// A week: an object of days, by their names `mon` … `sun` or in full.
     ///
-    /// - Parameter form: how a day is to be stored
-    mutating func week(_ field: String, _ form: (WeekDay) -> JSONValue) -> Patch<JSONObject> {
+    /// - Parameters:
+    ///   - mayLackTimes: whether a day that is on may be without its times
+    ///   - form: how a day is to be stored
+    mutating func week(
+        _ field: String,
+        mayLackTimes: Bool = false,
+        _ form: (WeekDay) -> JSONValue
+    ) -> Patch<JSONObject> {
         switch self.raw(field) {
         case nil: return .keep
         case .null: return .clear
@@ -94,7 +100,7 @@ extension BodyReader {
             for (key, value) in object {
                 let name = String(key.prefix(3))
                 let isDay = WeekDay.names.contains(key) || Self.fullNames.contains(key)
-                guard isDay, let day = WeekDay(value) else {
+                guard isDay, let day = WeekDay(value, mayLackTimes: mayLackTimes) else {
                     self.reject(
                         isDay ? "\(field).\(name)" : field,
                         isDay ? "must be {enabled, from, to, breaks?} with from before to" : "has days mon to sun",

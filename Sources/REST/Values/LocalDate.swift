@@ -23,6 +23,12 @@ struct LocalDate: Sendable, Hashable, Comparable {
         "\(self.year)-\(self.month < 10 ? "0" : "")\(self.month)-\(self.day < 10 ? "0" : "")\(self.day)"
     }
 
+    /// How many days it is behind another one.
+    func days(since other: LocalDate) -> Int { self.number - other.number }
+
+    /// Counted from one that is the same for all.
+    private var number: Int { PostgresDate(year: self.year, month: self.month, day: self.day)?.daysSince1970 ?? 0 }
+
     static func < (left: LocalDate, right: LocalDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
