@@ -21,26 +21,35 @@ extension AppointmentCommands {
             name: input.clientName.value ?? (input.clientName.isCleared ? "" : presentName),
             phone: presentPhone
         )
+        // Whether the body says which phone it is to be.
+        var isPhoneSaid = false
         var isNewPhone = false
         switch input.clientPhone {
         case .keep: break
         // Whoever sees no phones sends back the empty one that they were shown.
         case _ where !self.user.seesPhones && presentPhone != nil: break
-        case .clear: contact.phone = nil
+        case .clear:
+            isPhoneSaid = true
+            contact.phone = nil
         case .set(let typed) where PhoneNumber(typed).isMask: break
         case .set(let typed):
+            isPhoneSaid = true
             isNewPhone = typed != presentPhone
             contact.phone = typed.nonEmpty
         }
-        if let id = input.clientID.value, id != present { return self.completed(contact, input, of: id) }
+        if let id = input.clientID.value, id != present {
+            // A mask in a new visit is no phone; in one that is there it would be that of the client before.
+            let takesPhone = !isPhoneSaid && (input.clientPhone.isKept || presentPhone != nil)
+            return self.completed(contact, of: id, takesName: input.clientName.isKept, takesPhone: takesPhone)
+        }
         if isNewPhone, input.clientID.isKept, let key = contact.phone.flatMap({ PhoneNumber($0).normalisedKey }) {
-            return self.linked(contact, by: key)
+            return self.linked(contact, by: key, elseKeeps: contact.name == presentName)
         }
         return Awaited(known: contact)
     }
 
     /// With what a client's card says that the body does not.
-    private func completed(_ contact: Contact, _ input: AppointmentInput, of id: Int64) -> Awaited<Contact> {
+    private func completed(_ contact: Contact, of id: Int64, takesName: Bool, takesPhone: Bool) -> Awaited<Contact> {
         self.unit.ask(
             """
             SELECT trim(first_name || ' ' || last_name) AS name, phone FROM clients
@@ -49,19 +58,26 @@ extension AppointmentCommands {
         ) { rows in
             guard let row = rows.first else { throw Self.noClient }
             var contact = contact
-            if contact.name.isEmpty || input.clientName.isKept { contact.name = try row.get("name") }
-            if contact.phone == nil, input.clientPhone.isKept { contact.phone = try row.get("phone", as: String.self).nonEmpty }
+            if contact.name.isEmpty || takesName { contact.name = try row.get("name") }
+            if takesPhone { contact.phone = try row.get("phone", as: String.self).nonEmpty }
             return contact
         }
     }
 
     /// With the client who has that phone, if there is one.
-    private func linked(_ contact: Contact, by key: String) -> Awaited<Contact> {
+    ///
+    /// - Parameter elseKeeps: whether it is still for the client that it was for if nobody has it: under the same name a number
+    ///   was put right
+    private func linked(_ contact: Contact, by key: String, elseKeeps: Bool) -> Awaited<Contact> {
         self.unit.ask(
             "SELECT id FROM clients WHERE salon_id = \(self.user.salonID) AND phone_key = \(key) AND deleted_at IS NULL FOR SHARE"
         ) { rows in
             var contact = contact
-            contact.clientID = try rows.first?.get("id")
+            if let row = rows.first {
+                contact.clientID = try row.get("id")
+            } else if !elseKeeps {
+                contact.clientID = nil
+            }
             return contact
         }
     }

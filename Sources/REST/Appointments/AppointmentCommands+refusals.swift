@@ -48,6 +48,17 @@ extension AppointmentCommands {
         }
     }
 
+    /// Takes the time of a visit that is there already: its master is free then, nobody holds it, and it lies in their hours.
+    ///
+    /// - Parameter passes: whether it may overlap
+    func takeTime(_ time: VisitTime, of id: Int64, passes: Bool) async throws {
+        let overlap = self.askOverlap(time, allowed: passes, except: id)
+        let hours = self.askHours(time)
+        try await overlap.get()
+        try self.takeHeldSlot(time, passes: passes)
+        try await hours.get()
+    }
+
     /// Whether a visit lies in its master's hours: only where the salon wants that (`strictHours`); no schedule means always at
     /// work.
     ///

@@ -66,7 +66,7 @@ struct AppointmentCommands: Sendable {
         let id = try await newID.get()
         AppointmentRepository.insert(self.unit, user: self.user, id: id, draft)
         self.reportFigures(from: nil, to: CountedVisit(draft))
-        try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft))
+        try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft), isCompleted: true)
         let notice = Notice(.created, to: recipients)
         return try await self.report(draft.summary(id, masters), .created, notice, status: 201)
     }
@@ -96,17 +96,12 @@ struct AppointmentCommands: Sendable {
         let what: NotificationText.Visit? = isCancelled ? .cancelled : moves ? .moved : nil
         let notice = what.map { Notice($0, to: self.recipients(masters: Set([draft.staffID, current.staffID]))) }
         if becomesUpcoming, draft.clientID == current.clientID { try await self.refuseDeletedClient(draft.clientID) }
-        if moves || becomesLive {
-            let overlap = self.askOverlap(draft.time, allowed: draft.allowOverlap, except: id)
-            let hours = moves ? self.askHours(draft.time) : nil
-            try await overlap.get()
-            try self.takeHeldSlot(draft.time, passes: draft.allowOverlap)
-            try await hours?.get()
-        }
+        if moves || becomesLive { try await self.takeTime(draft.time, of: id, passes: draft.allowOverlap) }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
         self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
-        try await self.settlePayment(of: id, from: PaidVisit(current), to: PaidVisit(draft))
+        let isCompleted = current.status != "completed"
+        try await self.settlePayment(of: id, from: PaidVisit(current), to: PaidVisit(draft), isCompleted: isCompleted)
         let details = Self.changes(from: current, to: draft)
         return try await self.report(draft.summary(id, masters), .updated, notice, details: details)
     }
@@ -135,10 +130,7 @@ struct AppointmentCommands: Sendable {
         let (current, masters) = try await self.lock(id, for: nil)
         guard current.isDeleted, masters.holds(current.staffID) else { throw APIError(.notFound) }
         let recipients = self.recipients(masters: [current.staffID])
-        if current.time.isTaken, !current.allowOverlap {
-            try await self.askOverlap(current.time, allowed: false, except: id).get()
-            try self.takeHeldSlot(current.time, passes: false)
-        }
+        try await self.takeTime(current.time, of: id, passes: current.allowOverlap)
         if Self.isUpcoming(current.status) { try await self.refuseDeletedClient(current.clientID) }
         AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
         self.reportFigures(from: nil, to: CountedVisit(current))
@@ -192,7 +184,7 @@ struct AppointmentCommands: Sendable {
             name: current.clientName,
             phone: current.clientPhone
         )
-        let input = try await self.withoutKnownLines(input, of: id)
+        let input = try await self.withoutKnownLines(input, of: id, current)
         // Other lines that have their prices come to a new one, unless that is said too.
         let given = input.lines.value ?? []
         let isSum = input.price.isKept && !given.isEmpty && given.allSatisfy { $0.price != nil }
@@ -242,13 +234,20 @@ struct AppointmentCommands: Sendable {
         return draft
     }
 
-    /// Without the list of services if it is the one that is there, as somebody has it who sends all fields back.
-    private func withoutKnownLines(_ input: AppointmentInput, of id: Int64) async throws -> AppointmentInput {
+    /// Without what is there already of its services, as somebody has it who sends all fields back: what is different beside a
+    /// known list is what they mean.
+    private func withoutKnownLines(
+        _ input: AppointmentInput,
+        of id: Int64,
+        _ current: AppointmentRepository.Current
+    ) async throws -> AppointmentInput {
         guard case .set(let given) = input.lines else { return input }
         let present = try await AppointmentRepository.lines(self.unit, salonID: self.user.salonID, id: id)
         guard given == present else { return input }
         var input = input
-        (input.lines, input.serviceID, input.service) = (.keep, .keep, .keep)
+        input.lines = .keep
+        if input.serviceID.value == current.serviceID { input.serviceID = .keep }
+        if input.service.value == current.serviceName { input.service = .keep }
         return input
     }
 }

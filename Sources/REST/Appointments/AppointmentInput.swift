@@ -38,6 +38,8 @@ struct AppointmentInput: Sendable {
     var fence: Int64?
     /// The most services of one visit.
     static let maximumLines = 30
+    /// How long the text of its services may be: one of them may be all of it.
+    private static let longestText = 1_000
     /// The longest visit, in minutes.
     static let longest = 16 * 60
 
@@ -49,8 +51,8 @@ struct AppointmentInput: Sendable {
         self.clientPhone = body.text("clientPhone", maximum: 50)
         self.staffID = body.integer("staffId")
         self.serviceID = body.integer("serviceId")
-        let service = body.text("service", maximum: 1_000)
-        self.service = service.isKept ? body.text("serviceName", maximum: 1_000) : service
+        let service = body.text("service", maximum: Self.longestText)
+        self.service = service.isKept ? body.text("serviceName", maximum: Self.longestText) : service
         self.date = body.date("date")
         self.startTime = body.time("startTime")
         self.endTime = body.time("endTime")
@@ -95,9 +97,9 @@ struct AppointmentInput: Sendable {
         body.list("services", maximumCount: self.maximumLines, shape: "{serviceId?, name, price?, duration?}") { body in
             let line = VisitLine(
                 serviceID: body.integer("serviceId").value,
-                name: body.text("name").value ?? "",
+                name: body.text("name", maximum: self.longestText).value ?? "",
                 price: body.money("price").value,
-                duration: body.integer("duration", in: 1...Int64(self.longest)).value
+                duration: body.integer("duration", in: ServiceInput.durations).value
             )
             return line.name.isEmpty && line.serviceID == nil ? nil : line
         }

@@ -39,7 +39,13 @@ extension AppointmentCommands {
     /// - Parameters:
     ///   - before: the visit as it was, if that was paid for
     ///   - after: the visit as it is, if that is paid for
-    func settlePayment(of visitID: Int64, from before: PaidVisit?, to after: PaidVisit?) async throws {
+    ///   - isCompleted: whether it is completed by this, and was not before
+    func settlePayment(
+        of visitID: Int64,
+        from before: PaidVisit?,
+        to after: PaidVisit?,
+        isCompleted: Bool = false
+    ) async throws {
         guard before != after else { return }
         let salonID = self.user.salonID
         let operation = self.unit.ask(
@@ -50,19 +56,19 @@ extension AppointmentCommands {
         ) { $0.first }
         let columns = try await self.columns(from: before, to: after)
         if let row = try await operation.get() {
-            try await self.write(columns, to: try row.get("id"), isDeleted: try row.get("is_deleted"), isNew: before == nil)
+            try await self.write(columns, to: try row.get("id"), isDeleted: try row.get("is_deleted"), revives: isCompleted)
         } else if before == nil {
             try await self.insert(columns, for: visitID)
         }
         try await self.unit.reportMovedRegisters(in: salonID)
     }
 
-    private func write(_ columns: ColumnChanges, to id: Int64, isDeleted: Bool, isNew: Bool) async throws {
+    private func write(_ columns: ColumnChanges, to id: Int64, isDeleted: Bool, revives: Bool) async throws {
         guard isDeleted else {
             _ = try await self.unit.change(.operation, id, columns, by: self.user)
             return
         }
-        guard isNew else { return }
+        guard revives else { return }
         var columns = columns
         columns.set("deleted_at", to: "NULL")
         let row: SQL = "salon_id = \(self.user.salonID) AND id = \(id)"

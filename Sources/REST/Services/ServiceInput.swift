@@ -3,6 +3,9 @@ import Postgres
 
 /// The body of `POST /services` and `PUT /services/{id}`, field by field.
 struct ServiceInput: RowInput {
+    /// How long a service may take, in minutes.
+    static let durations: ClosedRange<Int64> = 1...1_440
+
     private var name: Patch<String>
     private var category: Patch<String>
     private var description: Patch<String>
@@ -17,7 +20,7 @@ struct ServiceInput: RowInput {
         self.name = body.nonEmptyText("name", creating: creating)
         self.category = body.optionalText("category")
         self.description = body.optionalText("description", maximum: 2_000, multiline: true)
-        self.duration = body.integer("duration", in: 1...1_440)
+        self.duration = body.integer("duration", in: Self.durations)
         self.price = body.money("price")
         if self.duration.isCleared || (creating && self.duration.isKept) { body.require("duration") }
         if self.price.isCleared || (creating && self.price.isKept) { body.require("price") }

@@ -44,6 +44,34 @@ struct AppointmentLineTests {
         #expect(try await book(["service": ""])["services"] == [])
     }
 
+    @Test("a visit that gets another client gets their phone; a number put right leaves it to its own")
+    func otherClients() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        func client(_ name: String, _ phone: String) async throws -> JSONValue {
+            try await desk.post("/clients", ["firstName": .string(name), "phone": .string(phone)]).expect(201).json
+        }
+        let (first, second) = (try await client("Марія", "0671112233"), try await client("Інна", "0672223344"))
+        var byID = try #require(salon.visit(9, ["clientId": first["id"] ?? .null]).object)
+        for said in ["clientName", "clientPhone"] { byID[said] = nil }
+        let booked = try await desk.book(.object(byID))
+        #expect(booked["clientPhone"] == "0671112233")
+        let path = "/appointments/\(booked.id)"
+        func put(_ change: JSONObject) async throws -> [JSONValue?] {
+            let visit = try await desk.put(path, .object(change)).expect(200).json
+            return [visit["clientId"], visit["clientName"], visit["clientPhone"]]
+        }
+        #expect(try await put(["clientId": second["id"] ?? .null]) == [second["id"], "Інна", "0672223344"])
+        // Its mask is what somebody was shown of the one before.
+        let masked: JSONObject = ["clientId": first["id"] ?? .null, "clientPhone": "•••• 3344"]
+        #expect(try await put(masked) == [first["id"], "Марія", "0671112233"])
+        let own: JSONObject = ["clientId": second["id"] ?? .null, "clientPhone": "0679998877"]
+        #expect(try await put(own) == [second["id"], "Інна", "0679998877"])
+        // Nobody has this number: under the same name it was put right, under another one it is somebody else.
+        #expect(try await put(["clientName": "Інна", "clientPhone": "0679998878"]) == [second["id"], "Інна", "0679998878"])
+        #expect(try await put(["clientPhone": "067 111 22 33"]) == [first["id"], "Інна", "067 111 22 33"])
+        #expect(try await put(["clientName": "Олег", "clientPhone": "0679998879"]) == [nil, "Олег", "0679998879"])
+    }
+
     @Test("several services become lines, and the price is split over those with a list price, to the cent")
     func lines() async throws {
         let (salon, desk) = try await Salon.withDesk()

@@ -187,6 +187,36 @@ struct AppointmentTests {
         #expect(own["services"].array?.compactMap { $0["price"]?.int } == [100, 100])
     }
 
+    @Test("beside the list of services as it is, another service is what is meant")
+    func otherService() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let visit = try await desk.book(salon.visit(9, ["service": "Стрижка"]))
+        let path = "/appointments/\(visit.id)"
+        let named = try await desk.put(path, .object((visit.object ?? [:]).merging(["service": "Фарбування"]))).expect(200).json
+        #expect(named["serviceName"] == "Фарбування")
+        #expect(named["services"]?.array?.compactMap { $0["serviceId"]?.int } == [salon.colouring])
+        let chosen = (named.object ?? [:]).merging(["serviceId": JSONValue(salon.haircut)])
+        let back = try await desk.put(path, .object(chosen)).expect(200).json
+        #expect(back["serviceName"] == "Стрижка")
+        #expect(back["serviceId"]?.int == salon.haircut)
+    }
+
+    @Test("whatever a visit is answered as can be sent back: the longest text of services, the longest service")
+    func longestServices() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let text = String(repeating: "дужедовганазва", count: 70)
+        let day = try await desk.post("/services", ["name": "День у салоні", "duration": 1_440, "price": 5_000]).expect(201).json
+        let visits = [
+            try await desk.book(salon.visit(9, ["service": .string(text)])),
+            try await desk.book(salon.visit(11, ["serviceId": day["id"] ?? .null])),
+        ]
+        #expect(visits[0]["services"]?.array?.first?["name"]?.string == text)
+        #expect(visits[1]["services"]?.array?.first?["duration"] == 1_440)
+        for visit in visits {
+            #expect(try await desk.put("/appointments/\(visit.id)", visit).expect(200).json == visit)
+        }
+    }
+
     @Test("what a browser's sums leave behind the hundredths is no third decimal")
     func noisyPrices() async throws {
         let (salon, desk) = try await Salon.withDesk()

@@ -118,19 +118,27 @@ struct AppointmentTimeTests {
             .expectError(422, "VALIDATION_ERROR", fields: ["staffId"])
     }
 
-    @Test("strict hours refuse what lies outside a master's schedule; without them it is allowed")
+    @Test("strict hours refuse what lies outside a master's schedule, new or come back; without them it is allowed")
     func strictHours() async throws {
         let (salon, desk) = try await Salon.withDesk()
         let database = salon.deployment.database.client
         let schedule =
             #"{"mon": {"enabled": true, "from": "09:00", "to": "18:00", "breaks": [{"from": "13:00", "to": "14:00"}]}}"#
         try await database.query("UPDATE staff SET schedule = \(PostgresJSON(text: schedule)) WHERE id = \(salon.olha)")
-        try await desk.book(salon.visit(7))
+        let early = try await desk.book(salon.visit(7))
         try await database.query("UPDATE salons SET strict_hours = true WHERE id = \(salon.id)")
         try await desk.book(salon.visit(9))
         for visit in [salon.visit(8), salon.visit(18), salon.visit(13), salon.visit(10, date: "2026-05-19")] {
             try await desk.post("/appointments", visit).expectError(422, "OUTSIDE_WORKING_HOURS")
         }
         try await desk.book(salon.visit(6, ["staffId": JSONValue(salon.iryna)]))
+        // What is there may stay, and be told apart from what comes back.
+        try await desk.put("/appointments/\(early.id)", ["notes": "вчасно"]).expect(200)
+        try await desk.delete("/appointments/\(early.id)").expect(204)
+        try await desk.post("/appointments/\(early.id)/restore").expectError(422, "OUTSIDE_WORKING_HOURS")
+        let cancelled = try await desk.book(salon.visit(20, ["status": "cancelled"]))
+        let path = "/appointments/\(cancelled.id)"
+        try await desk.patch(path + "/status", ["status": "scheduled"]).expectError(422, "OUTSIDE_WORKING_HOURS")
+        try await desk.put(path, ["status": "confirmed", "startTime": "16:00", "endTime": "17:00"]).expect(200)
     }
 }

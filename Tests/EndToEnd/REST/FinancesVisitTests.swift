@@ -122,6 +122,18 @@ struct FinancesVisitTests {
         try await desk.get(operation).expectError(404, "NOT_FOUND")
         try await desk.patch(path + "/status", ["status": "completed"]).expect(200)
         try await expect("created", ["amount": 120, "status": "completed"], balance: 120)
+        // Neither a visit that is restored, nor one that has a price again, is completed anew.
+        try await desk.delete(operation).expect(204)
+        try await ears.expect("finance:operation-deleted")
+        try await ears.expect("finance:register-updated")
+        try await desk.delete(path).expect(204)
+        try await desk.post(path + "/restore").expect(200)
+        for price in [0, 130] { try await desk.put(path, ["price": JSONValue(Int64(price))]).expect(200) }
+        try await desk.get(operation).expectError(404, "NOT_FOUND")
+        for status in ["arrived", "completed"] {
+            try await desk.patch(path + "/status", ["status": .string(status)]).expect(200)
+        }
+        try await expect("created", ["amount": 130, "status": "completed"], balance: 130)
         try await ears.expectNothing()
         #expect(try await desk.get("/finances/operations").json.array?.count == 1)
         #expect(try await Till.wrong(salon) == 0)

@@ -1,4 +1,5 @@
 import JSON
+import Postgres
 import REST
 import Support
 import Testing
@@ -40,6 +41,34 @@ struct StaleRightsTests {
         try await admin.patch(account, ["is_active": true]).expect(200)
         let again = try await salon.login(.receptionist)
         try await again.get("/clients").expect(200)
+    }
+
+    @Test(
+        "a password that is changed while it is being checked opens nothing, and an account that is switched off then neither",
+        arguments: [("hashed_password = 'another'", "INVALID_CREDENTIALS", 401), ("is_active = false", "USER_INACTIVE", 403)]
+    )
+    func changedMeanwhile(change: String, code: String, status: Int) async throws {
+        // A database of its own: who waits in it is looked at.
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        let body: JSONValue = ["email": .string(salon.email(.master)), "password": .string(Salon.password)]
+        let (id, address) = (salon.userID(.master), Salon.freshAddress())
+        let login = try await deployment.database.client.transaction { connection in
+            let update = SQL(unescaped: "UPDATE users SET \(change) WHERE id = ") + "\(id)"
+            _ = try await connection.query(update)
+            let login = Task { try await LoginTests.ask(deployment.a, "/login", body, from: address) }
+            try await poll("the login has found the password right") {
+                let waiting: SQL = """
+                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """
+                return try await deployment.database.value(waiting) == Int64(1) ? () : nil
+            }
+            return login
+        }
+        try await login.value.expectError(status, code)
+        let sessions: Int64 = try await deployment.database.value("SELECT count(*) FROM sessions WHERE user_id = \(id)")
+        #expect(sessions == 0)
+        try await deployment.stop()
     }
 
     @Test("another role sees what it may from the next read on: no phones as a master, no clients' file")
