@@ -290,7 +290,9 @@ export interface VisitLineInput {
 
 /**
  * What a visit can be given. `service` is a text of one or more names, separated by ", "; it becomes `services`, linked to
- * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`.
+ * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`; a list of
+ * `services` that is sent back as it is counts as not sent, so that a changed `serviceId` or `service` beside it is what is
+ * meant.
  */
 export interface AppointmentFields {
   clientId?: IdInput;
@@ -2038,7 +2040,8 @@ export interface StaffDetails {
     clients: number;
     /** The day of the last completed visit. */
     lastAppointment?: LocalDate;
-    totalRevenue: number;
+    /** For those who may see finances. */
+    totalRevenue?: number;
     /** The average of the reviews, one decimal; absent without any. */
     rating?: number;
     reviews: number;

@@ -7,7 +7,7 @@ public import Redis
 public import Telegram
 
 /// What handlers work with: made once by the composition root and by tests.
-public struct Backend: Sendable {
+public final class Backend: Sendable {
     /// The node's pool.
     public let client: PostgresClient
     /// Writes changes with their events.

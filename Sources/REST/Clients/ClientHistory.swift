@@ -20,7 +20,8 @@ enum ClientHistory {
         """
     )
 
-    /// `{appointments, purchases, pagination}`. Whoever may not see the salon's money sees no purchases.
+    /// `{appointments, purchases, pagination}`. Whoever may not see the calendar sees no visits, whoever may not see
+    /// the salon's money no purchases.
     ///
     /// - Throws: 404 for a client that is unknown, deleted, or of another salon
     static func read(
@@ -30,7 +31,8 @@ enum ClientHistory {
         _ kind: Kind,
         page: Page
     ) async throws -> PostgresJSON {
-        let (hasVisits, hasPurchases) = (kind != .purchases, kind != .appointments && user.may(.finances, .view))
+        let hasVisits = kind != .purchases && user.may(.calendar, .view)
+        let hasPurchases = kind != .appointments && user.may(.finances, .view)
         let rows = try await reader.query(
             """
             WITH entries AS (

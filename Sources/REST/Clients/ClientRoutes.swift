@@ -11,7 +11,7 @@ extension Resource where Input == ClientInput {
         order: "c.first_name COLLATE ukrainian, c.last_name COLLATE ukrainian",
         filter: { user, query in try ClientRepository.filter(user: user, query) },
         projection: { user in ClientRepository.projection(phones: user.seesPhones) },
-        details: { _ in ClientRepository.details },
+        details: { user in ClientRepository.details(visits: user.may(.calendar, .view)) },
         shown: { body, user in try body.shown(to: user, HiddenPhones.client) },
         refusals: ["clients_phone": APIError(.phoneTaken, fields: ["phone": LocalizedText("is taken", "уже є в базі")])],
         prepare: { _, user, input, id in

@@ -111,7 +111,8 @@ enum ClientSheet {
         let clients = try Resource.client.sheet("Клієнти", fields, for: user, query)
         let chosen: SQL = "(SELECT c.id FROM \(clients.source) WHERE \(clients.condition))"
         var sheets = [clients]
-        if hasVisits {
+        // Who may not see the calendar sees no visits, who may not see the salon's money no purchases.
+        if hasVisits, user.may(.calendar, .view) {
             sheets.append(
                 SheetRows(
                     title: "Візити",
@@ -124,7 +125,6 @@ enum ClientSheet {
                 )
             )
         }
-        // Who may not see the salon's money sees no purchases.
         if hasPurchases, user.may(.finances, .view) {
             sheets.append(self.purchases(of: chosen, user, from, to))
         }

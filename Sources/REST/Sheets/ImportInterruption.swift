@@ -57,8 +57,8 @@ struct ImportInterruption {
     }
 
     private static let unavailable = Self.reason(
-        "was not imported: the service became unavailable; import the file again, what is there is skipped",
-        "не імпортовано: сервіс став недоступним; імпортуйте файл ще раз, наявне буде пропущено"
+        "was not imported: the service became unavailable; import the file again: rows whose phone or SKU is there are skipped",
+        "не імпортовано: сервіс став недоступним; імпортуйте файл ще раз: рядки з наявним телефоном чи артикулом буде пропущено"
     )
 
     private static func reason(_ english: String, _ ukrainian: String) -> APIError {

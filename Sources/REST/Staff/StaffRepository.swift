@@ -17,11 +17,19 @@ enum StaffRepository {
     )
 
     /// What one member has beside: what they did, and what clients say of it.
-    private static let details: SQL = """
-        jsonb_build_object('statistics', jsonb_strip_nulls(visits.figures || jsonb_build_object(
-            'totalRevenue', trim_scale(coalesce(takings.amount, 0)),
-            'rating', trim_scale(round(reviews.rating, 1)), 'reviews', reviews.count)))
+    ///
+    /// - Parameter money: whether the reader's role sees finances
+    private static func details(money: Bool) -> SQL { money ? self.withRevenue : self.withoutRevenue }
+
+    private static let withRevenue = Self.details(", 'totalRevenue', trim_scale(coalesce(takings.amount, 0))")
+    private static let withoutRevenue = Self.details("")
+
+    private static func details(_ revenue: SQL) -> SQL {
         """
+        jsonb_build_object('statistics', jsonb_strip_nulls(visits.figures || jsonb_build_object(
+            'rating', trim_scale(round(reviews.rating, 1)), 'reviews', reviews.count\(revenue))))
+        """
+    }
 
     private static let detailed: SQL = """
         staff s
@@ -40,11 +48,11 @@ enum StaffRepository {
             WHERE r.staff_id = s.id AND r.salon_id = s.salon_id AND r.deleted_at IS NULL) AS reviews
         """
 
-    static func get(_ reader: any Reader, salonID: Int64, id: Int64) async throws -> PostgresJSON {
+    static func get(_ reader: any Reader, for user: CurrentUser, id: Int64) async throws -> PostgresJSON {
         let rows = try await reader.query(
             """
-            SELECT \(self.projection) || \(self.details) AS body FROM \(self.detailed)
-            WHERE s.salon_id = \(salonID) AND s.id = \(id)
+            SELECT \(self.projection) || \(self.details(money: user.may(.finances, .view))) AS body FROM \(self.detailed)
+            WHERE s.salon_id = \(user.salonID) AND s.id = \(id)
             """
         )
         guard let row = rows.first else { throw APIError(.notFound) }

@@ -12,7 +12,9 @@ extension RouteTable {
             if let search = call.query["search"] {
                 condition += " AND s.search LIKE search_key(\(SearchPattern.containing(search)))"
             }
-            if let position = call.query["position"] ?? call.query["role"] { condition += " AND s.position = \(position)" }
+            if let position = call.query["position"] ?? call.query["role"], position != "all" {
+                condition += " AND s.position = \(position)"
+            }
             if let isActive = try call.query.bool("isActive") { condition += " AND s.is_active = \(isActive)" }
             if let status = try call.query.word("status", of: ["active", "fired"]) {
                 condition += " AND s.is_active = \(status == "active")"
@@ -32,7 +34,7 @@ extension RouteTable {
             ).answer
         }
         self.add(.get, "/staff/{id}", .permission(.staff, .view)) { call in
-            .json(try await StaffRepository.get(call.reader, salonID: try call.user.salonID, id: try call.id()))
+            .json(try await StaffRepository.get(call.reader, for: try call.user, id: try call.id()))
         }
         self.add(.post, "/staff", .permission(.staff, .create), honoursIdempotencyKey: true, writesOnce: true) { call in
             let (user, input) = (try call.user, try StaffInput(try call.object(), creating: true))

@@ -18,6 +18,10 @@ enum StaffSchedule {
             if let from, let to, to < from {
                 throw APIError.invalid("dateTo", LocalizedText("is before dateFrom", "раніше за dateFrom"))
             }
+            if let from, let to, to.days(since: from) >= Self.maximum {
+                let text = LocalizedText("at most \(Self.maximum) days are shown", "показуємо щонайбільше \(Self.maximum) днів")
+                throw APIError.invalid("dateTo", text)
+            }
         }
 
         fileprivate var first: SQL {
@@ -26,11 +30,7 @@ enum StaffSchedule {
             return "(now() AT TIME ZONE salon.timezone)::date"
         }
 
-        /// No further than a year from the first: there is always a limit.
-        fileprivate var last: SQL {
-            guard let to else { return self.first + " + 6" }
-            return "least(\(to.text)::text::date, " + self.first + " + \(Int32(Self.maximum - 1)))"
-        }
+        fileprivate var last: SQL { self.to.map { "\($0.text)::text::date" } ?? self.first + " + 6" }
     }
 
     /// Each day as `{date, dayOfWeek, isWorkingDay, workFrom, workTo, breaks}`, and what it follows from.

@@ -94,6 +94,24 @@ struct ClientHistoryTests {
         #expect(try await Self.details(master, client)["statistics"] == whole["statistics"])
     }
 
+    @Test("who may not see the calendar sees no visits of a client, who may not see finances nothing that a member brought")
+    func withoutCalendar() async throws {
+        let (salon, admin) = try await Salon.withDesk()
+        let client = try await admin.post("/clients", ["firstName": "Ганна", "phone": "0671234567"]).expect(201).json
+        try await admin.book(salon.visit(9, ["clientId": client["id"] ?? .null, "status": "completed"]))
+        let desk = try await salon.login(.receptionist)
+        #expect(try await Self.history(desk, client)["appointments"]?.array?.count == 1)
+        #expect(try await desk.get("/staff/\(salon.olha)").expect(200)["statistics"]["totalRevenue"] == 500)
+        let words: JSONValue = ["clients.view", "clients.export", "staff.view"]
+        try await admin.put("/settings/roles/receptionist", ["permissions": words]).expect(200)
+        let history = try await Self.history(desk, client)
+        #expect(history["appointments"] == [] && history["pagination"]?["total"] == 0)
+        let details = try await Self.details(desk, client)
+        #expect(details["visits"] == [] && details["statistics"]?["totalVisits"] == 1)
+        let member = try await desk.get("/staff/\(salon.olha)").expect(200)["statistics"]
+        #expect(member["totalRevenue"] == nil && member["completedAppointments"] == 1)
+    }
+
     @Test("what a client spent are its operations, and visits that never had one of their own")
     func spent() async throws {
         let (salon, desk) = try await Salon.withDesk()
