@@ -158,6 +158,11 @@ def test_visits_and_purchases(people, tmp_path):
         (20, "09:00", "заплановано"),
     ]
     assert (visits[0]["Майстер"], visits[0]["Послуги"], visits[0]["Вартість"]) == ("Ольга Коваль", "Стрижка", 500.5)
+    # Whoever sees neither the calendar nor finances gets the clients alone.
+    words = ["settings.view", "settings.edit", "clients.view", "clients.export"]
+    people.call("PUT", "/settings/roles/admin", {"permissions": words})
+    file = people.save("/clients/export?includeVisits=true&includeProducts=true", tmp_path / "y.xlsx")
+    assert openpyxl.load_workbook(file).sheetnames == ["Клієнти"]
 
 
 def test_products(desk, tmp_path):

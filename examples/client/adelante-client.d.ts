@@ -291,8 +291,8 @@ export interface VisitLineInput {
 /**
  * What a visit can be given. `service` is a text of one or more names, separated by ", "; it becomes `services`, linked to
  * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`; a list of
- * `services` that is sent back as it is counts as not sent, so that a changed `serviceId` or `service` beside it is what is
- * meant.
+ * `services` that is sent back as it is counts as not sent, so that with the present `version` another `serviceId` or
+ * `service` beside it is what is meant.
  */
 export interface AppointmentFields {
   clientId?: IdInput;
@@ -567,7 +567,7 @@ export interface Client {
   /** The beginning of the first completed visit's day. */
   firstVisit?: Timestamp;
   lastVisit?: LocalDate;
-  /** Empty in lists and events; GET of one client has its last ones. */
+  /** Empty in lists and events; GET of one client has its last ones, for those who may see the calendar. */
   visits: ClientVisit[];
   createdAt: Timestamp;
   updatedAt?: Timestamp;
@@ -614,7 +614,7 @@ export interface ClientDetails {
   /** The beginning of the first completed visit's day. */
   firstVisit?: Timestamp;
   lastVisit?: LocalDate;
-  /** Empty in lists and events; GET of one client has its last ones. */
+  /** Empty in lists and events; GET of one client has its last ones, for those who may see the calendar. */
   visits: ClientVisit[];
   createdAt: Timestamp;
   updatedAt?: Timestamp;

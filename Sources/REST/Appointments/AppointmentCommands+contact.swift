@@ -21,25 +21,22 @@ extension AppointmentCommands {
             name: input.clientName.value ?? (input.clientName.isCleared ? "" : presentName),
             phone: presentPhone
         )
-        // Whether the body says which phone it is to be.
-        var isPhoneSaid = false
         var isNewPhone = false
         switch input.clientPhone {
         case .keep: break
         // Whoever sees no phones sends back the empty one that they were shown.
         case _ where !self.user.seesPhones && presentPhone != nil: break
         case .clear:
-            isPhoneSaid = true
+            isNewPhone = presentPhone != nil
             contact.phone = nil
         case .set(let typed) where PhoneNumber(typed).isMask: break
         case .set(let typed):
-            isPhoneSaid = true
-            isNewPhone = typed != presentPhone
+            isNewPhone = typed.nonEmpty != presentPhone
             contact.phone = typed.nonEmpty
         }
         if let id = input.clientID.value, id != present {
-            // A mask in a new visit is no phone; in one that is there it would be that of the client before.
-            let takesPhone = !isPhoneSaid && (input.clientPhone.isKept || presentPhone != nil)
+            // What is there, or a mask of it, is that of the client before. In a new visit a mask is no phone.
+            let takesPhone = !isNewPhone && (input.clientPhone.isKept || presentPhone != nil)
             return self.completed(contact, of: id, takesName: input.clientName.isKept, takesPhone: takesPhone)
         }
         if isNewPhone, input.clientID.isKept, let key = contact.phone.flatMap({ PhoneNumber($0).normalisedKey }) {

@@ -48,21 +48,23 @@ extension AppointmentCommands {
         }
     }
 
-    /// Takes the time of a visit that is there already: its master is free then, nobody holds it, and it lies in their hours.
+    /// Takes the time of a visit that is there already: its master is free then, and nobody holds it.
     ///
-    /// - Parameter passes: whether it may overlap
-    func takeTime(_ time: VisitTime, of id: Int64, passes: Bool) async throws {
+    /// - Parameters:
+    ///   - passes: whether it may overlap
+    ///   - asksHours: whether it has to lie in its master's hours; one that is over does not, as they are by now
+    func takeTime(_ time: VisitTime, of id: Int64, passes: Bool, asksHours: Bool) async throws {
         let overlap = self.askOverlap(time, allowed: passes, except: id)
-        let hours = self.askHours(time)
+        let hours = asksHours ? self.askHours(time) : nil
         try await overlap.get()
         try self.takeHeldSlot(time, passes: passes)
-        try await hours.get()
+        try await hours?.get()
     }
 
     /// Whether a visit lies in its master's hours: only where the salon wants that (`strictHours`); no schedule means always at
     /// work.
     ///
-    /// - Returns: nothing, or throws 409
+    /// - Returns: nothing, or throws 422
     func askHours(_ time: VisitTime) -> Awaited<Void> {
         guard let staffID = time.staffID, time.isTaken else { return Awaited(known: ()) }
         return self.unit.ask(

@@ -96,11 +96,14 @@ struct AppointmentCommands: Sendable {
         let what: NotificationText.Visit? = isCancelled ? .cancelled : moves ? .moved : nil
         let notice = what.map { Notice($0, to: self.recipients(masters: Set([draft.staffID, current.staffID]))) }
         if becomesUpcoming, draft.clientID == current.clientID { try await self.refuseDeletedClient(draft.clientID) }
-        if moves || becomesLive { try await self.takeTime(draft.time, of: id, passes: draft.allowOverlap) }
+        if moves || becomesLive {
+            let asksHours = moves || becomesUpcoming
+            try await self.takeTime(draft.time, of: id, passes: draft.allowOverlap, asksHours: asksHours)
+        }
         let serviceID = draft.lines.map { $0.first?.serviceID } ?? current.serviceID
         AppointmentRepository.update(self.unit, user: self.user, id: id, draft, serviceID: serviceID)
         self.reportFigures(from: CountedVisit(current), to: CountedVisit(draft))
-        let isCompleted = current.status != "completed"
+        let isCompleted = draft.status == "completed" && current.status != "completed"
         try await self.settlePayment(of: id, from: PaidVisit(current), to: PaidVisit(draft), isCompleted: isCompleted)
         let details = Self.changes(from: current, to: draft)
         return try await self.report(draft.summary(id, masters), .updated, notice, details: details)
@@ -130,8 +133,9 @@ struct AppointmentCommands: Sendable {
         let (current, masters) = try await self.lock(id, for: nil)
         guard current.isDeleted, masters.holds(current.staffID) else { throw APIError(.notFound) }
         let recipients = self.recipients(masters: [current.staffID])
-        try await self.takeTime(current.time, of: id, passes: current.allowOverlap)
-        if Self.isUpcoming(current.status) { try await self.refuseDeletedClient(current.clientID) }
+        let isUpcoming = Self.isUpcoming(current.status)
+        try await self.takeTime(current.time, of: id, passes: current.allowOverlap, asksHours: isUpcoming)
+        if isUpcoming { try await self.refuseDeletedClient(current.clientID) }
         AppointmentRepository.setDeleted(self.unit, salonID: salonID, id: id, false)
         self.reportFigures(from: nil, to: CountedVisit(current))
         try await self.settlePayment(of: id, from: nil, to: PaidVisit(current))
@@ -234,8 +238,9 @@ struct AppointmentCommands: Sendable {
         return draft
     }
 
-    /// Without what is there already of its services, as somebody has it who sends all fields back: what is different beside a
-    /// known list is what they mean.
+    /// Without the list of services if it is the one that is there, as somebody has it who sends all fields back. Another service
+    /// beside it is what they mean, if they say which version they have seen: else it may be left over from an earlier one, and
+    /// the same request that is sent again would change what it did.
     private func withoutKnownLines(
         _ input: AppointmentInput,
         of id: Int64,
@@ -246,8 +251,10 @@ struct AppointmentCommands: Sendable {
         guard given == present else { return input }
         var input = input
         input.lines = .keep
-        if input.serviceID.value == current.serviceID { input.serviceID = .keep }
-        if input.service.value == current.serviceName { input.service = .keep }
+        let isCurrent = input.version == current.version
+        if !isCurrent || input.serviceID.isCleared || input.serviceID.value == current.serviceID { input.serviceID = .keep }
+        let isText = input.service.value?.nonEmpty != nil && input.service.value != current.serviceName
+        if !isCurrent || !isText { input.service = .keep }
         return input
     }
 }

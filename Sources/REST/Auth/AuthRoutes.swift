@@ -40,10 +40,22 @@ struct AuthDesk: Sendable {
         let password = body.raw("password")?.string
         if password?.isEmpty ?? true { body.require("password") }
         try body.finish()
+        do {
+            return try await self.login(email, password ?? "")
+        } catch is ChangedMeanwhile {
+            // By another login, which has only hashed it anew; or it is another password by now.
+            return try await self.login(email, password ?? "")
+        }
+    }
+
+    /// The account is not the one whose password was checked any more.
+    private struct ChangedMeanwhile: Error {}
+
+    private func login(_ email: String, _ password: String) async throws -> Answer {
         let account = try await self.backend.loginLimits.attempt(account: email, address: self.call.address) {
             let account = try await UserRepository.credentials(self.backend.client, email: email)
             // An unknown e-mail costs the same time as a wrong password.
-            let isRight = try await self.verify(password ?? "", account?.hash)
+            let isRight = try await self.verify(password, account?.hash)
             guard isRight, let account else { throw APIError(.invalidCredentials) }
             return account
         }
@@ -52,7 +64,7 @@ struct AuthDesk: Sendable {
         guard account.isActive else { throw APIError(.userInactive) }
         // The configured cost may have changed since this password was set.
         let isOutdated = account.hash.map { self.backend.hasher.needsRehash($0) } ?? false
-        let hash = isOutdated ? try await self.hash(password ?? "") : nil
+        let hash = isOutdated ? try await self.hash(password) : nil
         return try await self.call.write { unit in
             try await self.confirm(account, unit)
             if let hash { _ = try await unit.query("UPDATE users SET hashed_password = \(hash) WHERE id = \(account.id)") }
@@ -67,7 +79,7 @@ struct AuthDesk: Sendable {
             SELECT is_active FROM users WHERE id = \(account.id) AND hashed_password = \(account.hash) FOR NO KEY UPDATE
             """
         )
-        guard let row = rows.first else { throw APIError(.invalidCredentials) }
+        guard let row = rows.first else { throw ChangedMeanwhile() }
         guard try row.get("is_active") else { throw APIError(.userInactive) }
     }
 

@@ -6,15 +6,11 @@ struct StaffCommands: Sendable {
     let unit: UnitOfWork
     let user: CurrentUser
 
-    /// A member with an e-mail gets the account that has it, or else is invited: within seven days they may set a first password
-    /// (`/auth/setup`).
+    /// A member with an e-mail is invited: within seven days they may set a first password (`/auth/setup`).
     func create(_ input: StaffInput) async throws -> PostgresJSON {
-        var columns = try await self.columns(input, of: nil)
-        let account = try await self.account(input)
-        if let account { columns.set("user_id", to: "\(account)") }
-        let insertion = columns.insertion(into: "staff", salonID: self.user.salonID)
+        let insertion = try await self.columns(input, of: nil).insertion(into: "staff", salonID: self.user.salonID)
         let id: Int64 = try await self.unit.query("\(insertion) RETURNING id").only().get("id")
-        if account == nil, let email = input.email.value {
+        if let email = input.email.value {
             guard try await self.mayInvite(id) else { throw Self.refusal }
             try await self.invite(id, email)
         }
@@ -27,14 +23,8 @@ struct StaffCommands: Sendable {
         if input.isActive == false, current.isActive { try await self.clearVisits(id, isForced) }
         var columns = try await self.columns(input, of: id)
         if let isActive = input.isActive { columns.set("is_active", to: "\(isActive)") }
-        let account = current.userID == nil && (input.isActive ?? current.isActive) ? try await self.account(input) : nil
-        if let account { columns.set("user_id", to: "\(account)") }
         let body = try await self.unit.change(.staff, id, columns, by: self.user)
-        if account != nil {
-            StaffAccount.endInvitations(self.unit, of: id)
-        } else if current.userID == nil {
-            try await self.inviteAnew(id, input, current)
-        }
+        if current.userID == nil { try await self.inviteAnew(id, input, current) }
         if let isActive = input.isActive, isActive != current.isActive { try await self.switchLogin(current.userID, isActive) }
         return body
     }
@@ -78,14 +68,6 @@ struct StaffCommands: Sendable {
         }
         columns.set("services", to: "\(ids)::int8[]")
         return columns
-    }
-
-    private func account(_ input: StaffInput) async throws -> Int64? {
-        guard let email = input.email.value else { return nil }
-        let found = try await StaffAccount.withoutCard(self.unit, email: email, salonID: self.user.salonID)
-        // With the card goes the login: nobody switches off one that may do more than their own.
-        guard let found, try await self.mayGive(found.role) else { return nil }
-        return found.id
     }
 
     // MARK: Invitations
@@ -139,13 +121,10 @@ struct StaffCommands: Sendable {
         let position: String = try await self.unit.query(
             "SELECT position FROM staff WHERE salon_id = \(self.user.salonID) AND id = \(id)"
         ).only().get("position")
-        return try await self.mayGive(AuthDesk.role(ofPosition: position))
-    }
-
-    private func mayGive(_ role: Role) async throws -> Bool {
-        if self.user.role == .admin || role == self.user.role { return true }
+        let role = AuthDesk.role(ofPosition: position)
+        if role == self.user.role { return true }
         // What no word stands for: visits on purpose over others, and clients' phones.
-        if role == .admin || role == .manager || (RoleMatrix.seesPhones(role) && !self.user.seesPhones) { return false }
+        if role == .manager || (RoleMatrix.seesPhones(role) && !self.user.seesPhones) { return false }
         let words = try await RoleRights.words(self.unit, salonID: self.user.salonID, role: role)
         return Permissions(words: words).isSubset(of: self.user.permissions)
     }

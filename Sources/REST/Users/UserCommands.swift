@@ -10,12 +10,8 @@ struct UserCommands: Sendable {
 
     private var salonID: Int64 { self.author.salonID }
 
-    /// The card that has its e-mail is theirs.
-    ///
     /// - Throws: 409 `EMAIL_TAKEN`
     func create(_ input: UserInput, hash: String) async throws -> PostgresJSON {
-        // As `/auth/setup` does: first the card, then the account.
-        let card = try await StaffAccount.cardWithout(self.unit, email: input.email, salonID: self.salonID)
         let id = try await UserRepository.insert(
             self.unit,
             .init(
@@ -28,12 +24,6 @@ struct UserCommands: Sendable {
                 role: input.role
             )
         )
-        if let card {
-            var columns = ColumnChanges()
-            columns.set("user_id", to: "\(id)")
-            _ = try await self.unit.change(.staff, card, columns, by: self.author)
-            StaffAccount.endInvitations(self.unit, of: card)
-        }
         return try await self.unit.reportCreated(.user, id, by: self.author, salonID: self.salonID)
     }
 

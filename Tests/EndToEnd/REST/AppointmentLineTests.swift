@@ -64,6 +64,10 @@ struct AppointmentLineTests {
         // Its mask is what somebody was shown of the one before.
         let masked: JSONObject = ["clientId": first["id"] ?? .null, "clientPhone": "•••• 3344"]
         #expect(try await put(masked) == [first["id"], "Марія", "0671112233"])
+        // Whoever sends all fields back sends that of the one before.
+        let whole: JSONObject = ["clientId": second["id"] ?? .null, "clientPhone": "0671112233"]
+        #expect(try await put(whole) == [second["id"], "Інна", "0672223344"])
+        #expect(try await put(["clientId": first["id"] ?? .null]) == [first["id"], "Марія", "0671112233"])
         let own: JSONObject = ["clientId": second["id"] ?? .null, "clientPhone": "0679998877"]
         #expect(try await put(own) == [second["id"], "Інна", "0679998877"])
         // Nobody has this number: under the same name it was put right, under another one it is somebody else.

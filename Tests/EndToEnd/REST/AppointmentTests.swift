@@ -187,7 +187,7 @@ struct AppointmentTests {
         #expect(own["services"].array?.compactMap { $0["price"]?.int } == [100, 100])
     }
 
-    @Test("beside the list of services as it is, another service is what is meant")
+    @Test("beside the list of services as it is, another service is what is meant, by whoever has seen it")
     func otherService() async throws {
         let (salon, desk) = try await Salon.withDesk()
         let visit = try await desk.book(salon.visit(9, ["service": "Стрижка"]))
@@ -199,6 +199,11 @@ struct AppointmentTests {
         let back = try await desk.put(path, .object(chosen)).expect(200).json
         #expect(back["serviceName"] == "Стрижка")
         #expect(back["serviceId"]?.int == salon.haircut)
+        // Sent again without having looked, it does nothing anew; and a field left empty takes nothing away.
+        let again: JSONObject = ["services": back["services"] ?? .null, "service": "Фарбування"]
+        #expect(try await desk.put(path, .object(again)).expect(200).json == back)
+        let emptied = (back.object ?? [:]).merging(["service": "", "serviceId": .null])
+        #expect(try await desk.put(path, .object(emptied)).expect(200).json == back)
     }
 
     @Test("whatever a visit is answered as can be sent back: the longest text of services, the longest service")

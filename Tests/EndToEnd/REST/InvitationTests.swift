@@ -55,44 +55,6 @@ struct InvitationTests {
         #expect(setUp["user"]["role"] == "master")
     }
 
-    @Test("a card and an account with one e-mail are one person's, whichever comes first")
-    func accounts() async throws {
-        let (salon, admin, author) = try await Self.scene()
-        let database = salon.deployment.database
-        func account(_ name: String, _ role: String) async throws -> (id: Int64, email: JSONValue) {
-            let email = JSONValue.string("\(name).\(salon.email(.master))")
-            let body: JSONValue = ["email": email, "password": "long enough", "first_name": "Леся", "role": .string(role)]
-            return (try #require(try await admin.post("/users", body).expect(201)["id"].int), email)
-        }
-        func linked(_ card: JSONValue) async throws -> Int64 {
-            try await database.value("SELECT coalesce(user_id, 0) FROM staff WHERE id = \(card.id)")
-        }
-        func isOn(_ user: Int64) async throws -> Bool {
-            try await database.value("SELECT is_active FROM users WHERE id = \(user)")
-        }
-        let first = try await account("first", "master")
-        let card = try await admin.post("/staff", ["firstName": "Леся", "email": first.email]).expect(201).json
-        #expect(try await linked(card) == first.id)
-        try await Self.setUp(salon, first.email).expectError(404, "SETUP_NOT_FOUND")
-        try await admin.delete("/staff/\(card.id)").expect(204)
-        #expect(try await !isOn(first.id))
-
-        // The card first: its invitation ends.
-        let second = JSONValue.string("second.\(salon.email(.master))")
-        let invited = try await admin.post("/staff", ["firstName": "Інна", "email": second]).expect(201).json
-        #expect(try await linked(invited) == 0)
-        let made = try await account("second", "master")
-        #expect(try await linked(invited) == made.id)
-        try await Self.setUp(salon, second).expectError(404, "SETUP_NOT_FOUND")
-
-        let manager = try await account("third", "manager")
-        let own = try await author.post("/staff", ["firstName": "Ніна", "email": manager.email, "position": "administrator"])
-            .expect(201).json
-        #expect(try await linked(own) == 0)
-        try await admin.put("/staff/\(own.id)", ["email": manager.email]).expect(200)
-        #expect(try await linked(own) == manager.id)
-    }
-
     @Test("a login that an administrator switched off comes back by an administrator alone, one that left with its card with it")
     func logins() async throws {
         let (salon, admin, author) = try await Self.scene()
