@@ -66,7 +66,7 @@ struct AppointmentCommands: Sendable {
         let id = try await newID.get()
         AppointmentRepository.insert(self.unit, user: self.user, id: id, draft)
         self.reportFigures(from: nil, to: CountedVisit(draft))
-        try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft), isCompleted: true)
+        try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft))
         let notice = Notice(.created, to: recipients)
         return try await self.report(draft.summary(id, masters), .created, notice, status: 201)
     }

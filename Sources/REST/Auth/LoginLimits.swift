@@ -141,6 +141,7 @@ final class LoginLimits: Sendable {
             guard wait < 0, ContinuousClock.now < deadline else {
                 throw APIError(.rateLimited, retryAfter: Int(max(wait, 1)))
             }
+            // Redis tells nobody that a place is free, which another node may have given back.
             try await Task.sleep(for: Self.pause)
         }
     }

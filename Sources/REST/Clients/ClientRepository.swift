@@ -36,7 +36,7 @@ enum ClientRepository {
     /// What one client has beside: `statistics`, and its last visits in place of none.
     ///
     /// - Parameter visits: whether the reader's role sees visits
-    static func details(visits: Bool) -> SQL { visits ? self.statistics + self.lastVisits : self.statistics + ")" }
+    static func details(visits: Bool) -> SQL { visits ? "\(self.statistics) || \(self.lastVisits)" : self.statistics }
 
     private static let statistics: SQL = """
         jsonb_build_object('statistics', jsonb_strip_nulls(jsonb_build_object(
@@ -47,11 +47,11 @@ enum ClientRepository {
                 FROM appointments a JOIN appointment_lines l ON l.appointment_id = a.id
                 LEFT JOIN services s ON s.id = l.service_id
                 WHERE \(completedVisit)
-                GROUP BY coalesce(s.name, l.name) ORDER BY count(*) DESC, max(a.date) DESC, name LIMIT 1)))
+                GROUP BY coalesce(s.name, l.name) ORDER BY count(*) DESC, max(a.date) DESC, name LIMIT 1))))
         """
 
     private static let lastVisits: SQL = """
-        , 'visits', (
+        jsonb_build_object('visits', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'id', v.id, 'clientId', v.client_id, 'appointmentId', v.id, 'date', v.date, 'serviceName', v.service_name,
                 'staffId', v.staff_id, 'staffName', coalesce(trim(s.first_name || ' ' || s.last_name), ''),

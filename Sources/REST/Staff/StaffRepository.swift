@@ -19,16 +19,12 @@ enum StaffRepository {
     /// What one member has beside: what they did, and what clients say of it.
     ///
     /// - Parameter money: whether the reader's role sees finances
-    private static func details(money: Bool) -> SQL { money ? self.withRevenue : self.withoutRevenue }
-
-    private static let withRevenue = Self.details(", 'totalRevenue', trim_scale(coalesce(takings.amount, 0))")
-    private static let withoutRevenue = Self.details("")
-
-    private static func details(_ revenue: SQL) -> SQL {
-        """
-        jsonb_build_object('statistics', jsonb_strip_nulls(visits.figures || jsonb_build_object(
-            'rating', trim_scale(round(reviews.rating, 1)), 'reviews', reviews.count\(revenue))))
-        """
+    private static func details(money: Bool) -> SQL {
+        let revenue: SQL = money ? ", 'totalRevenue', trim_scale(coalesce(takings.amount, 0))" : ""
+        return """
+            jsonb_build_object('statistics', jsonb_strip_nulls(visits.figures || jsonb_build_object(
+                'rating', trim_scale(round(reviews.rating, 1)), 'reviews', reviews.count\(revenue))))
+            """
     }
 
     private static let detailed: SQL = """

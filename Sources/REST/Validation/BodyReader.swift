@@ -94,8 +94,7 @@ struct BodyReader {
 
     /// Text that need not be there: a field that was left empty is none.
     mutating func optionalText(_ field: String, maximum: Int = 200, multiline: Bool = false) -> Patch<String> {
-        let text = self.text(field, maximum: maximum, multiline: multiline)
-        return text.value?.isEmpty == true ? .clear : text
+        self.text(field, maximum: maximum, multiline: multiline).emptyAsCleared
     }
 
     /// A telephone number. A mask is what somebody is shown who may not see it, and never a value: as good as not sent.
@@ -105,10 +104,7 @@ struct BodyReader {
     }
 
     /// The same of one that need not be there: a field that was left empty is none.
-    mutating func optionalPhone(_ field: String) -> Patch<String> {
-        let typed = self.phone(field)
-        return typed.value?.isEmpty == true ? .clear : typed
-    }
+    mutating func optionalPhone(_ field: String) -> Patch<String> { self.phone(field).emptyAsCleared }
 
     /// A word of a list.
     mutating func word(_ field: String, of allowed: [String]) -> Patch<String> {

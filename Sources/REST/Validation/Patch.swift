@@ -40,3 +40,8 @@ enum Patch<Value: Sendable>: Sendable {
         }
     }
 }
+
+extension Patch<String> {
+    /// The same of a field that need not be there: one that was left empty is none.
+    var emptyAsCleared: Patch { self.value?.isEmpty == true ? .clear : self }
+}

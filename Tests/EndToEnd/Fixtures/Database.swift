@@ -47,6 +47,13 @@ struct Database: Sendable {
         guard exit == .status(0) else { throw Unexpected("migrate ended with \(exit): \(output)") }
     }
 
+    /// How many sessions of this database wait for a lock.
+    func waitingForLocks() async throws -> Int64 {
+        try await self.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+    }
+
     /// One value.
     func value<Value: PostgresDecodable>(_ sql: SQL, as type: Value.Type = Value.self) async throws -> Value {
         try await self.client.query(sql).only().get(0, as: type)

@@ -125,10 +125,7 @@ struct ChangeEventTests {
             _ = try await connection.query("SELECT 1 FROM clients WHERE id = \(client["id"]?.int) FOR NO KEY UPDATE")
             let completion = Task { try await desk.patch("/appointments/\(visit.id)/status", ["status": "completed"]) }
             try await poll("the completion waits for the client") {
-                let waiting: SQL = """
-                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """
-                return try await deployment.database.value(waiting) == Int64(1) ? () : nil
+                try await deployment.database.waitingForLocks() == 1 ? () : nil
             }
             return completion
         }

@@ -92,12 +92,9 @@ struct PasswordLimitTests {
                 try await Self.burst(20, deployment, salon.email(.master), Salon.password, from: address)
             }
             try await poll("a node's pool waits") {
-                let waiting: SQL = """
-                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """
-                return try await deployment.database.value(waiting) >= Int64(4) ? () : nil
+                try await deployment.database.waitingForLocks() >= 4 ? () : nil
             }
-            // Nobody reports that the others have begun too.
+            // Tries that wait for a place or a connection are seen by nobody: there is no event that the others have begun too.
             try await Task.sleep(for: .milliseconds(300))
             return logins
         }
@@ -125,7 +122,18 @@ struct PasswordLimitTests {
         try await alone.stop()
     }
 
-    /// The statuses of so many logins at once; a full queue of the hasher asks for another try.
+    /// How a login is answered in the end: a full queue of the hasher asks for another try.
+    private static func status(_ node: Node, _ email: String, _ password: String, from address: String) async throws -> Int {
+        let body: JSONValue = ["email": .string(email), "password": .string(password)]
+        while true {
+            let answer = try await LoginTests.ask(node, "/login", body, from: address)
+            if answer.status != 503 { return answer.status }
+            // A client is told to come again, and never that there is room.
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// The statuses of so many logins at once.
     private static func burst(
         _ count: Int,
         _ deployment: Deployment,
@@ -136,14 +144,7 @@ struct PasswordLimitTests {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<count {
                 let node = deployment.nodes[number % deployment.nodes.count]
-                group.addTask {
-                    let body: JSONValue = ["email": .string(email), "password": .string(password)]
-                    while true {
-                        let answer = try await LoginTests.ask(node, "/login", body, from: address)
-                        if answer.status != 503 { return answer.status }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
+                group.addTask { try await Self.status(node, email, password, from: address) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -156,21 +157,8 @@ struct PasswordLimitTests {
         let address = Salon.freshAddress()
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<100 {
-                group.addTask {
-                    let email = JSONValue.string("\(UUID().uuidString)@nowhere.test")
-                    let node = deployment.nodes[number % 2]
-                    // A full queue of the hasher asks for another try.
-                    while true {
-                        let answer = try await LoginTests.ask(
-                            node,
-                            "/login",
-                            ["email": email, "password": "wrong"],
-                            from: address
-                        )
-                        if answer.status != 503 { return answer.status }
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
-                }
+                let node = deployment.nodes[number % 2]
+                group.addTask { try await Self.status(node, "\(UUID().uuidString)@nowhere.test", "wrong", from: address) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }

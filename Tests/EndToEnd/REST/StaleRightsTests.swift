@@ -58,10 +58,7 @@ struct StaleRightsTests {
             _ = try await connection.query(update)
             let login = Task { try await LoginTests.ask(deployment.a, "/login", body, from: address) }
             try await poll("the login has found the password right") {
-                let waiting: SQL = """
-                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """
-                return try await deployment.database.value(waiting) == Int64(1) ? () : nil
+                try await deployment.database.waitingForLocks() == 1 ? () : nil
             }
             return login
         }
