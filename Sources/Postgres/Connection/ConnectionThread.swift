@@ -7,8 +7,13 @@ import Synchronization
 /// thread from statement to statement, without a switch between them. The thread ends after ``stop()``, which the actor's `deinit`
 /// calls: nothing can be enqueued then.
 final class ConnectionThread: SerialExecutor {
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
     private struct Queue {
-        var jobs: [UnownedJob] = []
+        var work: [Work] = []
         var isIdle = false
         var isStopping = false
     }
@@ -26,9 +31,17 @@ final class ConnectionThread: SerialExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        self.append(.job(UnownedJob(job)))
+    }
+
+    /// Runs something there that is no task's.
+    func execute(_ body: @escaping @Sendable () -> Void) {
+        self.append(.call(body))
+    }
+
+    private func append(_ work: Work) {
         let isIdle = self.queue.withLock { queue in
-            queue.jobs.append(job)
+            queue.work.append(work)
             defer { queue.isIdle = false }
             return queue.isIdle
         }
@@ -47,8 +60,13 @@ final class ConnectionThread: SerialExecutor {
         self.wakeUp.signal()
     }
 
+    /// For ``PostgresConnection/assumeIsolated(_:file:line:)`` outside of tasks.
+    func checkIsolated() {
+        self.preconditionCurrent()
+    }
+
     private enum Step {
-        case run([UnownedJob])
+        case run([Work])
         case sleep
         case end
     }
@@ -63,10 +81,10 @@ final class ConnectionThread: SerialExecutor {
         self.identity.store(SystemThread.current(), ordering: .relaxed)
         while true {
             let step = self.queue.withLock { queue -> Step in
-                if !queue.jobs.isEmpty {
-                    let jobs = queue.jobs
-                    queue.jobs.removeAll(keepingCapacity: true)
-                    return .run(jobs)
+                if !queue.work.isEmpty {
+                    let work = queue.work
+                    queue.work.removeAll(keepingCapacity: true)
+                    return .run(work)
                 }
                 if queue.isStopping {
                     return .end
@@ -75,9 +93,12 @@ final class ConnectionThread: SerialExecutor {
                 return .sleep
             }
             switch step {
-            case .run(let jobs):
-                for job in jobs {
-                    unsafe job.runSynchronously(on: self.asUnownedSerialExecutor())
+            case .run(let work):
+                for one in work {
+                    switch one {
+                    case .job(let job): unsafe job.runSynchronously(on: self.asUnownedSerialExecutor())
+                    case .call(let body): body()
+                    }
                 }
             case .sleep:
                 _ = self.wakeUp.wait()

@@ -2,6 +2,14 @@
 struct StatementKey: Hashable, Sendable {
     let text: String
     let types: [PostgresType]
+
+    /// Of the length and the end alone: statements are long, and those that differ nearly always do so there.
+    func hash(into hasher: inout Hasher) {
+        let bytes = self.text.utf8
+        hasher.combine(bytes.count)
+        for byte in bytes.suffix(32) { hasher.combine(byte) }
+        hasher.combine(self.types.count)
+    }
 }
 
 /// Which statements a connection has prepared, the least recently used to be forgotten first.

@@ -231,6 +231,18 @@ final class LibPQResult: @unchecked Sendable {
         return withExtendedLifetime(self) { unsafe body(buffer) }
     }
 
+    func withSpan<R>(row: Int, column: Int, range: Range<Int>, _ body: (RawSpan) -> R) -> R {
+        unsafe self.withBytes(row: row, column: column, range: range) { body(unsafe $0.bytes) }
+    }
+
+    /// Appends a value behind its length; a NULL is a length of -1.
+    func append(row: Int, column: Int, to output: inout [UInt8]) {
+        let length = self.isNull(row: row, column: column) ? -1 : self.length(row: row, column: column)
+        unsafe Swift.withUnsafeBytes(of: Int32(length)) { unsafe output.append(contentsOf: $0) }
+        guard length > 0 else { return }
+        unsafe self.withBytes(row: row, column: column, range: 0..<length) { unsafe output.append(contentsOf: $0) }
+    }
+
     func bytes(row: Int, column: Int, range: Range<Int>) -> [UInt8] {
         unsafe self.withBytes(row: row, column: column, range: range) { unsafe Array($0) }
     }

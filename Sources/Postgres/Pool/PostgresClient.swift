@@ -13,7 +13,7 @@ import Synchronization
 /// While the server can't be reached, requests fail at once with `.connectionFailed`, and one attempt at a time is made after a pause
 /// that grows from 0.1 s to 2 s.
 public final class PostgresClient: Service, Sendable {
-    typealias Waiter = CheckedContinuation<Result<PostgresConnection, PostgresError>, Never>
+    typealias Waiter = @Sendable (Result<PostgresConnection, PostgresError>) -> Void
     typealias Machine = PoolStateMachine<PostgresConnection, Waiter, PostgresError>
 
     let configuration: PostgresConfiguration
@@ -54,21 +54,9 @@ public final class PostgresClient: Service, Sendable {
     @discardableResult
     public func query(_ sql: SQL, file: String = #fileID, line: Int = #line) async throws(PostgresError) -> PostgresRows {
         do {
-            while true {
-                let connection = try await self.acquire()
-                let rows = try await connection.lend { connection in
-                    try await connection.query(sql, file: file, line: line)
-                } release: { isUsable in
-                    self.release(connection, isUsable: isUsable)
-                }
-                if let rows {
-                    return rows
-                }
-            }
-        } catch let error as PostgresError {
-            throw error.at(file, line)
+            return try await self.run([Statement(sql)])[0]
         } catch {
-            preconditionFailure("A statement throws nothing but PostgresError: \(error)")
+            throw error.at(file, line)
         }
     }
 
@@ -81,12 +69,11 @@ public final class PostgresClient: Service, Sendable {
         file: String = #fileID,
         line: Int = #line
     ) async throws(PostgresError) -> [PostgresRows] {
+        guard !statements.isEmpty else { return [] }
         do {
-            return try await self.withConnection { try await $0.pipeline(statements, file: file, line: line) }
-        } catch let error as PostgresError {
-            throw error
+            return try await self.run(statements.map { Statement($0) })
         } catch {
-            preconditionFailure("A statement throws nothing but PostgresError: \(error)")
+            throw error.at(file, line)
         }
     }
 
@@ -130,36 +117,45 @@ public final class PostgresClient: Service, Sendable {
 
     /// Takes a connection, or waits for one.
     func acquire() async throws(PostgresError) -> PostgresConnection {
-        let now = SystemClock.monotonicNanoseconds()
-        switch self.machine.withLock({ $0.lease(now: now) }) {
+        switch self.machine.withLock({ $0.lease(now: SystemClock.monotonicNanoseconds()) }) {
         case .use(let connection): return connection
         case .refuse(let refusal): throw self.error(refusal)
         case .wait: break
         }
-        let id = self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue
-        let (latest, isEndless) = now.addingReportingOverflow(self.configuration.acquireTimeout.clampedNanoseconds)
-        let deadline = isEndless ? .max : latest
+        let id = self.newWaiter()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { self.wait($0, id: id, deadline: deadline) }
+            await withCheckedContinuation { continuation in
+                self.lease(id, isCancelled: { Task.isCancelled }) { continuation.resume(returning: $0) }
+            }
         } onCancel: {
-            self.stopWaiting(id, because: PostgresError(.cancelled, "the task was cancelled while it waited for a connection"))
+            self.stopWaiting(id)
         }
         return try result.get()
     }
 
-    private func wait(_ waiter: Waiter, id: UInt64, deadline: UInt64) {
+    /// The number of somebody who is about to want a connection.
+    func newWaiter() -> UInt64 { self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Gives a connection to a waiter, at once or when its turn has come; or the reason why there is none for it.
+    ///
+    /// - Parameters:
+    ///   - id: for ``stopWaiting(_:)``
+    ///   - isCancelled: whether that was called already: it finds nobody before this has begun to wait
+    ///   - waiter: called once, here or on whatever thread gives a connection back
+    func lease(_ id: UInt64, isCancelled: () -> Bool, to waiter: @escaping Waiter) {
         let now = SystemClock.monotonicNanoseconds()
+        let (latest, isEndless) = now.addingReportingOverflow(self.configuration.acquireTimeout.clampedNanoseconds)
+        let deadline = isEndless ? .max : latest
         let action: Machine.WaitAction? = self.machine.withLock { machine in
-            // the handler of a cancellation that came before finds nobody waiting
-            Task.isCancelled ? nil : machine.wait(waiter, id: id, deadline: deadline, now: now)
+            isCancelled() ? nil : machine.wait(waiter, id: id, deadline: deadline, now: now)
         }
         switch action {
         case nil:
-            waiter.resume(returning: .failure(PostgresError(.cancelled, "the task was cancelled before it had a connection")))
+            waiter(.failure(PostgresError(.cancelled, "the task was cancelled before it had a connection")))
         case .use(let connection):
-            waiter.resume(returning: .success(connection))
+            waiter(.success(connection))
         case .refuse(let refusal):
-            waiter.resume(returning: .failure(self.error(refusal)))
+            waiter(.failure(self.error(refusal)))
         case .wait(let count, let timer):
             if let timer {
                 self.startTimer(at: timer)
@@ -203,9 +199,11 @@ public final class PostgresClient: Service, Sendable {
         return action.timer
     }
 
-    private func stopWaiting(_ id: UInt64, because error: PostgresError) {
+    /// The waiter's task was cancelled.
+    func stopWaiting(_ id: UInt64) {
         switch self.machine.withLock({ $0.stopWaiting(id) }) {
-        case .resume(let waiter): waiter.resume(returning: .failure(error))
+        case .resume(let waiter):
+            waiter(.failure(PostgresError(.cancelled, "the task was cancelled while it waited for a connection")))
         case .doNothing: break
         }
     }
@@ -217,7 +215,7 @@ public final class PostgresClient: Service, Sendable {
         case .doNothing:
             break
         case .hand(let connection, let waiter):
-            waiter.resume(returning: .success(connection))
+            waiter(.success(connection))
         case .close(let connection):
             self.close([connection])
         case .closeAndOpen(let connection, let count):
@@ -258,7 +256,7 @@ public final class PostgresClient: Service, Sendable {
         case .doNothing:
             break
         case .hand(let connection, let waiter, let count):
-            waiter.resume(returning: .success(connection))
+            waiter(.success(connection))
             self.open(count)
         case .close(let connection):
             self.close([connection])
@@ -287,7 +285,7 @@ public final class PostgresClient: Service, Sendable {
 
     private func refuse(_ waiters: [Waiter], _ error: PostgresError) {
         for waiter in waiters {
-            waiter.resume(returning: .failure(error))
+            waiter(.failure(error))
         }
     }
 

@@ -24,6 +24,16 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
     /// The columns' names, in order.
     public var columns: [String] { self.result.columns.map(\.name) }
 
+    /// All values of all rows, each behind its length (-1 is NULL): equal for equal answers to one statement, and for no others.
+    public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        for row in 0..<self.result.rowCount {
+            for column in self.result.columns.indices { self.result.append(row: row, column: column, to: &bytes) }
+        }
+        return bytes
+    }
+
     /// The only row of a result that must have exactly one.
     /// - Throws: ``PostgresError`` with code `.decoding` when there is none or more than one.
     public func only(file: String = #fileID, line: Int = #line) throws(PostgresError) -> PostgresRow {

@@ -15,7 +15,7 @@ extension SQL: ExpressibleByStringInterpolation {
 
         /// Makes room; the compiler calls it.
         public init(literalCapacity: Int, interpolationCount: Int) {
-            self.sql.fragments.reserveCapacity(interpolationCount + 1)
+            self.sql.pieces.reserveCapacity(2 * interpolationCount + 1)
             self.sql.parameters.reserveCapacity(interpolationCount)
         }
 

@@ -11,55 +11,57 @@
 /// `[String]`: they are sent as untyped literals, so the same `\(text)` serves text, enum, uuid and date columns. Where the server
 /// can't infer a type from the place (`jsonb_build_object('a', \(text))`, `unnest(\(texts))`) write a cast: `\(text)::text`.
 /// `Int` where a function wants `int4` (`make_interval(mins => …)`) is written `\(Int32(minutes))`.
-public struct SQL: Sendable, Hashable {
-    /// The text between parameters; always one more than there are parameters.
-    var fragments: [String]
+public struct SQL: Sendable {
+    /// The text in pieces, as it was written: most are literals, which cost nothing to keep. `nil` is the next parameter's place.
+    var pieces: [String?]
     /// The values bound to `$1`, `$2`, …
     public internal(set) var parameters: [PostgresParameter]
 
     /// A statement without parameters from text that is known to be safe: a migration, an identifier. Never a user's input.
     public init(unescaped text: String) {
-        self.fragments = [text]
+        self.pieces = [text]
         self.parameters = []
     }
 
     /// The empty statement, to append to.
     public init() {
-        self.init(unescaped: "")
+        self.pieces = []
+        self.parameters = []
     }
 
     /// Whether there is neither text nor a parameter.
     public var isEmpty: Bool {
-        self.parameters.isEmpty && self.fragments.allSatisfy(\.isEmpty)
+        self.parameters.isEmpty && self.pieces.allSatisfy { $0?.isEmpty == true }
     }
 
     /// The statement's text as the server gets it, with `$1`, `$2`, … where values are bound.
     public var text: String {
-        guard !self.parameters.isEmpty else { return self.fragments[0] }
         var text = ""
-        text.reserveCapacity(self.fragments.reduce(0) { $0 + $1.utf8.count + 3 })
-        for (index, fragment) in self.fragments.enumerated() {
-            if index > 0 {
+        text.reserveCapacity(self.pieces.reduce(0) { $0 + ($1?.utf8.count ?? 4) })
+        var number = 0
+        for piece in self.pieces {
+            if let piece {
+                text += piece
+            } else {
+                number += 1
                 text += "$"
-                text += String(index)
+                text += String(number)
             }
-            text += fragment
         }
         return text
     }
 
     mutating func append(text: String) {
-        self.fragments[self.fragments.count - 1] += text
+        self.pieces.append(text)
     }
 
     mutating func append(parameter: PostgresParameter) {
         self.parameters.append(parameter)
-        self.fragments.append("")
+        self.pieces.append(nil)
     }
 
     mutating func append(_ other: SQL) {
-        self.append(text: other.fragments[0])
-        self.fragments.append(contentsOf: other.fragments.dropFirst())
+        self.pieces.append(contentsOf: other.pieces)
         self.parameters.append(contentsOf: other.parameters)
     }
 
@@ -73,6 +75,19 @@ public struct SQL: Sendable, Hashable {
     /// Appends a statement's text and parameters.
     public static func += (left: inout SQL, right: SQL) {
         left.append(right)
+    }
+}
+
+extension SQL: Hashable {
+    /// Equal is what the server would get equal.
+    public static func == (left: SQL, right: SQL) -> Bool {
+        left.parameters == right.parameters && left.text == right.text
+    }
+
+    /// Of what ``==(_:_:)`` compares.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.text)
+        hasher.combine(self.parameters)
     }
 }
 

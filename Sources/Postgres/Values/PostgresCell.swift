@@ -37,6 +37,11 @@ public struct PostgresCell: Sendable {
         self.result.bytes(row: self.row, column: self.column, range: self.range)
     }
 
+    /// Lends the value's bytes, uncopied.
+    public func withBytes<R>(_ body: (RawSpan) -> R) -> R {
+        self.result.withSpan(row: self.row, column: self.column, range: self.range, body)
+    }
+
     /// The value's bytes from `offset` on as UTF-8, or nil when they are none.
     public func text(from offset: Int = 0) -> String? {
         let start = min(self.range.lowerBound + offset, self.range.upperBound)

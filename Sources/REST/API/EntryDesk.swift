@@ -49,11 +49,11 @@ struct EntryDesk: Sendable {
     private func respond(
         _ request: Request,
         _ context: APIContext,
-        _ guess: CurrentUser,
+        _ guess: LoginGuess,
         _ reader: GuardedReader
     ) async throws -> Response {
         do {
-            let response = try await self.respond(request, context, guess, reader: reader)
+            let response = try await self.respond(request, context, guess.user, reader: reader)
             try await reader.settle()
             return response
         } catch let failure as FailedCall {
@@ -80,7 +80,7 @@ struct EntryDesk: Sendable {
                 honoursIdempotencyKey: self.entry.honoursIdempotencyKey,
                 headers: request.headers,
                 parameters: self.parameters(context),
-                query: try QueryParameters(request.uri.query.map { Substring($0) }),
+                query: try QueryParameters(request.uri.query),
                 bytes: try context.body.get(),
                 peer: context.peer,
                 address: context.address,
@@ -91,8 +91,8 @@ struct EntryDesk: Sendable {
                 reader: reader ?? self.backend.client
             )
             let answer = try await self.entry.handler(call)
-            var response = Response(status: answer.status, headers: answer.headers)
-            if let body = answer.body { response.body = .init(byteBuffer: body) }
+            let body = answer.body.map { ResponseBody(byteBuffer: $0) } ?? ResponseBody()
+            var response = Response(status: answer.status, headers: answer.headers, body: body)
             if let stream = answer.stream { response.body = Self.body(of: stream) }
             if let download = answer.download { response.body = Self.body(of: download, on: context.channel) }
             return response
@@ -146,7 +146,7 @@ struct EntryDesk: Sendable {
     private func parameters(_ context: APIContext) -> [String: String] {
         var parameters: [String: String] = [:]
         for (name, value) in context.parameters {
-            parameters[String(name)] = QueryParameters.decode(value) ?? ""
+            parameters[String(name)] = QueryParameters.decode(value.utf8) ?? ""
         }
         return parameters
     }
@@ -155,10 +155,11 @@ struct EntryDesk: Sendable {
 /// The `Authorization` header of RFC 6750.
 enum Bearer {
     static func token(in headers: HTTPFields) -> String? {
-        guard let header = headers[.authorization] else { return nil }
+        guard let header = headers.value(.authorization) else { return nil }
         // As nearly everybody spells it.
         let token = header.utf8.dropFirst(7)
-        if header.hasPrefix("Bearer "), !token.isEmpty, token.allSatisfy({ (0x21...0x7E).contains($0) }) { return String(token) }
+        let isPlain = !token.isEmpty && token.allSatisfy { (0x21...0x7E).contains($0) }
+        if isPlain, header.utf8.starts(with: "Bearer ".utf8) { return String(token) }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1]).trimmed

@@ -60,13 +60,13 @@ public struct FrontDesk: HTTPResponder {
     public func respond(to request: Request, context: APIContext) async throws -> Response {
         var context = context
         let started = ContinuousClock.now
-        let requestID = Self.requestID(request.headers[.requestID])
+        let requestID = Self.requestID(request.headers.value(.requestID))
         context.requestID = requestID
         context.address = self.backend.addresses.resolve(
             peer: context.peer,
-            forwardedFor: request.headers[values: .forwardedFor]
+            forwardedFor: request.headers.contains(.forwardedFor) ? request.headers[values: .forwardedFor] : []
         )
-        context.acceptedLanguage = Language(acceptLanguage: request.headers[.acceptLanguage])
+        context.acceptedLanguage = Language(acceptLanguage: request.headers.value(.acceptLanguage))
         let limits = self.limits(request)
         let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
         let hasPlace = isLarge && self.uploadPlaces.take()
@@ -79,12 +79,12 @@ public struct FrontDesk: HTTPResponder {
         )
         if isLarge, !hasPlace, case .discarded = context.body { context.body = .refused }
         var response: Response
-        if request.method == .options, request.headers[.origin] != nil {
+        if request.method == .options, request.headers.contains(.origin) {
             response = Response(status: .noContent)
         } else {
             response = await self.answer(request, context)
         }
-        response.headers.append(contentsOf: self.origins.fields(origin: request.headers[.origin]))
+        response.headers.append(contentsOf: self.origins.fields(origin: request.headers.value(.origin)))
         if !context.body.isWhole { response.headers[.connection] = "close" }
         response.headers[.requestID] = requestID
         response.headers[.xContentTypeOptions] = "nosniff"

@@ -41,9 +41,9 @@ enum IncomingBody: Sendable {
         _ limits: Limits = .ordinary
     ) async -> IncomingBody {
         let patience = max(limits.kept, limits.discarded)
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > patience { return .tooLarge }
+        if let length = request.headers.value(.contentLength).flatMap({ Int($0) }), length > patience { return .tooLarge }
         // A request that announces no body has none: its end has come with its head.
-        if request.headers[.contentLength] == nil, request.headers[.transferEncoding] == nil { return .whole(ByteBuffer()) }
+        if !request.headers.contains(.contentLength), !request.headers.contains(.transferEncoding) { return .whole(ByteBuffer()) }
         if let arrived {
             guard arrived.readableBytes <= patience else { return .tooLarge }
             return arrived.readableBytes <= limits.kept ? .whole(arrived) : .discarded

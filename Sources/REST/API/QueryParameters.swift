@@ -3,12 +3,13 @@ struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
     /// - Throws: 400 for an encoding that is none
-    init(_ query: Substring?) throws(APIError) {
+    init(_ query: String?) throws(APIError) {
         guard let query else { return }
-        for pair in query.split(separator: "&").prefix(100) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
-            guard let name = Self.decode(parts[0]), let value = Self.decode(parts[1]) else { throw APIError(.badRequest) }
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")).prefix(100) {
+            guard let middle = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            guard let name = Self.decode(pair[..<middle]), let value = Self.decode(pair[middle...].dropFirst()) else {
+                throw APIError(.badRequest)
+            }
             self.values[name] = value
         }
     }
@@ -20,10 +21,12 @@ struct QueryParameters: Sendable {
     }
 
     /// Percent-decoded text; `nil` if it is none.
-    static func decode(_ text: Substring) -> String? {
+    static func decode(_ text: Substring.UTF8View) -> String? {
+        // As nearly all is that people and pages send.
+        if text.allSatisfy(Self.isPlain) { return String(Substring(text)) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var iterator = text.utf8.makeIterator()
+        bytes.reserveCapacity(text.count)
+        var iterator = text.makeIterator()
         while let byte = iterator.next() {
             switch byte {
             case UInt8(ascii: "+"):
@@ -40,6 +43,10 @@ struct QueryParameters: Sendable {
         // A zero byte is no text for PostgreSQL, nor for people.
         guard !bytes.contains(0) else { return nil }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: "+") && byte != UInt8(ascii: "%") && byte != 0
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {

@@ -52,8 +52,9 @@ struct SessionDirectory: Sendable {
 
     /// - Throws: 401 for an ended session; 404 for a user that is gone; 403 for an inactive one
     func user(_ claims: TokenClaims) async throws -> CurrentUser {
-        let user = try self.user(of: claims, in: try await self.client.query(self.look(for: claims)))
-        self.guesses.keep(user)
+        let rows = try await self.client.query(self.look(for: claims))
+        let user = try self.user(of: claims, in: rows)
+        self.guesses.keep(LoginGuess(user: user, bytes: rows.bytes))
         return user
     }
 

@@ -19,25 +19,32 @@ extension PostgresConnection: Reader {
     }
 }
 
+/// Who a request comes from, most likely.
+struct LoginGuess: Sendable {
+    let user: CurrentUser
+    /// What PostgreSQL had answered then: the same bytes are the same user, and need not be read again.
+    let bytes: [UInt8]
+}
+
 /// Who the last requests came from, by session. A guess and nothing more: whoever acts on one asks PostgreSQL in the same breath.
 final class LoginGuesses: Sendable {
     private static let maximum = 10_000
-    private let users = Mutex<[Int64: CurrentUser]>([:])
+    private let guesses = Mutex<[Int64: LoginGuess]>([:])
 
-    subscript(_ claims: TokenClaims) -> CurrentUser? {
-        self.users.withLock { $0[claims.sessionID] }.flatMap { $0.id == claims.userID ? $0 : nil }
+    subscript(_ claims: TokenClaims) -> LoginGuess? {
+        self.guesses.withLock { $0[claims.sessionID] }.flatMap { $0.user.id == claims.userID ? $0 : nil }
     }
 
-    func keep(_ user: CurrentUser) {
-        self.users.withLock { users in
+    func keep(_ guess: LoginGuess) {
+        self.guesses.withLock { guesses in
             // Not worth an order of its own: whoever is dropped costs one round trip.
-            if users.count >= Self.maximum { users.removeAll(keepingCapacity: true) }
-            users[user.sessionID] = user
+            if guesses.count >= Self.maximum { guesses.removeAll(keepingCapacity: true) }
+            guesses[guess.user.sessionID] = guess
         }
     }
 
     func drop(_ claims: TokenClaims) {
-        self.users.withLock { _ = $0.removeValue(forKey: claims.sessionID) }
+        self.guesses.withLock { _ = $0.removeValue(forKey: claims.sessionID) }
     }
 }
 
@@ -56,10 +63,10 @@ final class GuardedReader: Reader {
 
     private let sessions: SessionDirectory
     private let claims: TokenClaims
-    private let guess: CurrentUser
+    private let guess: LoginGuess
     private let state = Mutex(State.open)
 
-    init(_ sessions: SessionDirectory, _ claims: TokenClaims, guess: CurrentUser) {
+    init(_ sessions: SessionDirectory, _ claims: TokenClaims, guess: LoginGuess) {
         self.sessions = sessions
         self.claims = claims
         self.guess = guess
@@ -91,11 +98,11 @@ final class GuardedReader: Reader {
     }
 
     private func compare(_ rows: PostgresRows) {
-        let found = try? self.sessions.user(of: self.claims, in: rows)
-        if found != self.guess { self.sessions.guesses.drop(self.claims) }
+        let isRight = rows.bytes == self.guess.bytes
+        if !isRight { self.sessions.guesses.drop(self.claims) }
         self.state.withLock { state in
             // Once wrong it stays so; what held at the first look need not at a second one.
-            if state != .wrong { state = found == self.guess ? .checked : .wrong }
+            if state != .wrong { state = isRight ? .checked : .wrong }
         }
     }
 }

@@ -69,8 +69,9 @@ enum ClientRepository {
     static func filter(user: CurrentUser, _ query: QueryParameters) throws(APIError) -> SQL {
         var condition: SQL = "true"
         if let search = query["search"] {
-            let digits = String(search.filter { $0.isASCII && $0.isNumber })
-            let isNumber = digits.count >= 3 && !search.contains { $0.isLetter }
+            let figures = UInt8(ascii: "0")...UInt8(ascii: "9")
+            let digits = String(decoding: search.utf8.filter { figures.contains($0) }, as: UTF8.self)
+            let isNumber = digits.utf8.count >= 3 && !search.unicodeScalars.contains { $0.properties.isAlphabetic }
             if isNumber, !user.seesPhones {
                 condition += " AND false"
             } else if isNumber {

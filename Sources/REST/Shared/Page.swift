@@ -1,3 +1,4 @@
+import HTTPTypes
 import Postgres
 
 /// Which part of a list is wanted. Without any parameter: all of it.
@@ -96,18 +97,19 @@ struct Listing: Sendable {
             """
         ).only()
         return Listing(
-            items: try row.get("items"),
-            total: try row.get("total"),
-            seq: try row.get("seq"),
-            epoch: try row.get("epoch")
+            items: try row.get(0),
+            total: try row.get(1),
+            seq: try row.get(2),
+            epoch: try row.get(3)
         )
     }
 
     var answer: Answer {
-        Answer.json(self.items)
-            .with(.totalCount, String(self.total))
-            .with(.topicSeq, String(self.seq))
-            .with(.topicEpoch, self.epoch)
+        let headers: HTTPFields = [
+            .contentType: "application/json", .totalCount: String(self.total), .topicSeq: String(self.seq),
+            .topicEpoch: self.epoch,
+        ]
+        return Answer(headers: headers, body: self.items.bytes)
     }
 }
 
@@ -119,11 +121,11 @@ extension SQL {
 /// What a LIKE pattern must match literally.
 enum SearchPattern {
     static func containing(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            if character == "%" || character == "_" || character == "\\" { escaped.append("\\") }
-            escaped.append(character)
+        var pattern = "%"
+        for scalar in text.unicodeScalars {
+            if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.unicodeScalars.append("\\") }
+            pattern.unicodeScalars.append(scalar)
         }
-        return "%\(escaped)%"
+        return pattern + "%"
     }
 }

@@ -9,8 +9,10 @@ struct RawJSON: PostgresDecodable {
         guard cell.type == .jsonb else { throw cell.mismatch(RawJSON.self) }
         // One version byte, then the text.
         guard cell.integer(as: UInt8.self) == 1 else { throw cell.refusal("its jsonb is of an unknown version") }
-        var bytes = ByteBuffer(bytes: cell.bytes)
-        bytes.moveReaderIndex(forwardBy: 1)
-        self.bytes = bytes.slice()
+        self.bytes = cell.withBytes { bytes in
+            var buffer = ByteBuffer()
+            buffer.writeBytes(bytes.extracting(1...))
+            return buffer
+        }
     }
 }

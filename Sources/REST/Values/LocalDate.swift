@@ -7,15 +7,14 @@ struct LocalDate: Sendable, Hashable, Comparable {
     let day: Int
 
     init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count),
-            (1...2).contains(parts[2].utf8.count)
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 4, (1...2).contains(parts[1].count), (1...2).contains(parts[2].count)
         else { return nil }
         guard let year = parts[0].digits, let month = parts[1].digits, let day = parts[2].digits else { return nil }
         guard (1_900...2_999).contains(year), (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...lengths[month - 1]).contains(day) else { return nil }
+        let length = month == 2 ? isLeap ? 29 : 28 : [4, 6, 9, 11].contains(month) ? 30 : 31
+        guard (1...length).contains(day) else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
     }
 
@@ -40,12 +39,12 @@ struct LocalTime: Sendable, Hashable, Comparable {
     let minutes: Int
 
     init?(_ text: String) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 3, omittingEmptySubsequences: false)
         // Seconds are accepted if they are none.
-        guard parts.count == 2 || (parts.count == 3 && parts[2] == "00"), (1...2).contains(parts[0].utf8.count) else {
+        guard parts.count == 2 || (parts.count == 3 && parts[2].elementsEqual("00".utf8)), (1...2).contains(parts[0].count) else {
             return nil
         }
-        guard parts[1].utf8.count == 2, let hours = parts[0].digits, let minutes = parts[1].digits else { return nil }
+        guard parts[1].count == 2, let hours = parts[0].digits, let minutes = parts[1].digits else { return nil }
         guard hours < 24, minutes < 60 else { return nil }
         self.minutes = hours * 60 + minutes
     }
@@ -64,8 +63,14 @@ struct LocalTime: Sendable, Hashable, Comparable {
     static func < (left: LocalTime, right: LocalTime) -> Bool { left.minutes < right.minutes }
 }
 
-extension Substring {
+extension Substring.UTF8View {
+    /// The number that at most a few digits and nothing else are.
     fileprivate var digits: Int? {
-        self.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(self) : nil
+        var number = 0
+        for byte in self {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            number = 10 * number + Int(byte - UInt8(ascii: "0"))
+        }
+        return number
     }
 }

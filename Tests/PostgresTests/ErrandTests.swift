@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Postgres
+
+@Suite struct ErrandTests {
+    @Test func whatIsCancelledBeforeItsTurnIsNotSent() throws {
+        let errand = Errand([Statement("SELECT 1")])
+        errand.cancel()
+        let interrupt = Interrupt(wakeUp: try WakeUp())
+        let error = #expect(throws: PostgresError.self) {
+            try errand.run(interrupt) { _ throws(PostgresError) in
+                Issue.record("It was sent")
+                return []
+            }
+        }
+        #expect(error?.code == .cancelled)
+    }
+
+    @Test func aCancellationStopsWhatRunsAndNothingLater() throws {
+        let errand = Errand([Statement("SELECT 1")])
+        let interrupt = Interrupt(wakeUp: try WakeUp())
+        _ = try errand.run(interrupt) { statements throws(PostgresError) in
+            #expect(statements.map(\.key.text) == ["SELECT 1"])
+            #expect(!interrupt.isFired)
+            errand.cancel()
+            #expect(interrupt.isFired)
+            return []
+        }
+        #expect(!interrupt.isFired)
+        _ = interrupt.arm()
+        errand.cancel()
+        #expect(!interrupt.isFired, "the connection runs somebody else's statement by now")
+    }
+
+    @Test func aPipelineTakesAnyConnectionAndGivesItBack() async throws {
+        try await withClient(poolSize: 1) { client in
+            let rows = try await client.pipeline(["SELECT \(1)", "SELECT \("a")::text"])
+            #expect(try rows.map { try $0.only().cell(at: 0)?.bytes } == [[0, 0, 0, 0, 0, 0, 0, 1], Array("a".utf8)])
+            #expect(try await client.pipeline([]).isEmpty)
+            #expect(client.counts == (leased: 0, idle: 1, opening: 0, waiting: 0))
+        }
+    }
+
+    @Test func theBytesOfAnAnswerTellAnswersApart() async throws {
+        try await withClient { client in
+            let answer = try await client.query("SELECT NULL::text, 'a', 1::int4").bytes
+            #expect(try await client.query("SELECT NULL::text, 'a', 1::int4").bytes == answer)
+            for other: SQL in ["SELECT '', 'a', 1::int4", "SELECT NULL::text, 'b', 1::int4", "SELECT 'a', NULL::text, 1::int4"] {
+                #expect(try await client.query(other).bytes != answer)
+            }
+        }
+    }
+}
