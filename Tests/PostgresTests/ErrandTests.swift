@@ -41,12 +41,35 @@ import Testing
         }
     }
 
-    @Test func theBytesOfAnAnswerTellAnswersApart() async throws {
+    @Test func whoWaitsWhenTheClientStopsIsToldSo() async throws {
+        let configuration = PostgresConfiguration(url: try TestDatabase.url(), poolSize: 1)
+        let client = PostgresClient(configuration: configuration, logger: testLogger)
+        let (held, done) = (Gate(), Gate())
+        let holder = Task {
+            try await client.withConnection { _ in
+                held.open()
+                await done.wait()
+            }
+        }
+        await held.wait()
+        let waiting = Task { try await client.query("SELECT 1") }
+        while client.counts.waiting == 0 { await Task.yield() }
+        // A task that is cancelled does not wait for those in use.
+        let running = Task { try await client.run() }
+        running.cancel()
+        let error = await #expect(throws: PostgresError.self) { try await waiting.value }
+        #expect(error?.code == .closed)
+        done.open()
+        try await holder.value
+        try await running.value
+    }
+
+    @Test func fingerprintsTellAnswersApart() async throws {
         try await withClient { client in
-            let answer = try await client.query("SELECT NULL::text, 'a', 1::int4").bytes
-            #expect(try await client.query("SELECT NULL::text, 'a', 1::int4").bytes == answer)
+            let answer = try await client.query("SELECT NULL::text, 'a', 1::int4").fingerprint
+            #expect(try await client.query("SELECT NULL::text, 'a', 1::int4").fingerprint == answer)
             for other: SQL in ["SELECT '', 'a', 1::int4", "SELECT NULL::text, 'b', 1::int4", "SELECT 'a', NULL::text, 1::int4"] {
-                #expect(try await client.query(other).bytes != answer)
+                #expect(try await client.query(other).fingerprint != answer)
             }
         }
     }

@@ -34,7 +34,7 @@ final class ConnectionThread: SerialExecutor {
         self.append(.job(UnownedJob(job)))
     }
 
-    /// Runs something there that is no task's.
+    /// Runs something there that is no task's. The body must hold the connection, so that the thread has not ended before.
     func execute(_ body: @escaping @Sendable () -> Void) {
         self.append(.call(body))
     }

@@ -3,7 +3,8 @@ struct StatementKey: Hashable, Sendable {
     let text: String
     let types: [PostgresType]
 
-    /// Of the length and the end alone: statements are long, and those that differ nearly always do so there.
+    /// Of the length and the end alone: statements are long, and those that differ nearly always do so there. They are the
+    /// program's own, so no two of them are the same text in other bytes.
     func hash(into hasher: inout Hasher) {
         let bytes = self.text.utf8
         hasher.combine(bytes.count)

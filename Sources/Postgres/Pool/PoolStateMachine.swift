@@ -77,14 +77,14 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     }
 
     enum WaitAction {
-        /// A connection became ready in between.
+        /// A connection is ready.
         case use(Connection)
         case refuse(Refusal)
         /// Wait, and open so many connections. With a `timer`, call ``expire(now:)`` at that time: nobody else is going to.
         case wait(open: Int, timer: UInt64?)
     }
 
-    /// A request that ``lease(now:)`` told to wait begins to, until its deadline.
+    /// A request wants a connection, and begins to wait for one until its deadline if none is ready.
     ///
     /// Requests stand in the order of their deadlines: one whose deadline is before that of somebody who came earlier waits as
     /// long as the other does.

@@ -122,7 +122,7 @@ public final class PostgresClient: Service, Sendable {
         case .refuse(let refusal): throw self.error(refusal)
         case .wait: break
         }
-        let id = self.newWaiter()
+        let id = self.newWaiterID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 self.lease(id, isCancelled: { Task.isCancelled }) { continuation.resume(returning: $0) }
@@ -134,13 +134,14 @@ public final class PostgresClient: Service, Sendable {
     }
 
     /// The number of somebody who is about to want a connection.
-    func newWaiter() -> UInt64 { self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue }
+    func newWaiterID() -> UInt64 { self.nextWaiter.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Gives a connection to a waiter, at once or when its turn has come; or the reason why there is none for it.
     ///
     /// - Parameters:
     ///   - id: for ``stopWaiting(_:)``
-    ///   - isCancelled: whether that was called already: it finds nobody before this has begun to wait
+    ///   - isCancelled: whether the task was cancelled; true before ``stopWaiting(_:)`` is called, which finds nobody who has not
+    ///     begun to wait yet
     ///   - waiter: called once, here or on whatever thread gives a connection back
     func lease(_ id: UInt64, isCancelled: () -> Bool, to waiter: @escaping Waiter) {
         let now = SystemClock.monotonicNanoseconds()

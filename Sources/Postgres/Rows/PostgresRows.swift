@@ -24,8 +24,9 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
     /// The columns' names, in order.
     public var columns: [String] { self.result.columns.map(\.name) }
 
-    /// All values of all rows, each behind its length (-1 is NULL): equal for equal answers to one statement, and for no others.
-    public var bytes: [UInt8] {
+    /// All values of all rows: equal for two answers to one statement that say the same, and for no others. For comparing within
+    /// this process, not for reading.
+    public var fingerprint: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         for row in 0..<self.result.rowCount {

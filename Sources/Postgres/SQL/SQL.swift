@@ -36,6 +36,7 @@ public struct SQL: Sendable {
 
     /// The statement's text as the server gets it, with `$1`, `$2`, … where values are bound.
     public var text: String {
+        if self.pieces.count == 1, let only = self.pieces[0] { return only }
         var text = ""
         text.reserveCapacity(self.pieces.reduce(0) { $0 + ($1?.utf8.count ?? 4) })
         var number = 0

@@ -110,7 +110,7 @@ public struct FrontDesk: HTTPResponder {
 
     /// Whether a body is larger than others may be, or does not say.
     private static func isLarge(_ request: Request) -> Bool {
-        guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return true }
+        guard let length = request.headers.value(.contentLength).flatMap({ Int($0) }) else { return true }
         return length > IncomingBody.Limits.ordinary.kept
     }
 

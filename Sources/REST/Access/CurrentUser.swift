@@ -54,7 +54,7 @@ struct SessionDirectory: Sendable {
     func user(_ claims: TokenClaims) async throws -> CurrentUser {
         let rows = try await self.client.query(self.look(for: claims))
         let user = try self.user(of: claims, in: rows)
-        self.guesses.keep(LoginGuess(user: user, bytes: rows.bytes))
+        self.guesses.keep(LoginGuess(user: user, fingerprint: rows.fingerprint))
         return user
     }
 

@@ -22,8 +22,9 @@ extension PostgresConnection: Reader {
 /// Who a request comes from, most likely.
 struct LoginGuess: Sendable {
     let user: CurrentUser
-    /// What PostgreSQL had answered then: the same bytes are the same user, and need not be read again.
-    let bytes: [UInt8]
+    /// Of what PostgreSQL had answered to the look at this session: the same answer to the same look is the same user, and need not
+    /// be read again.
+    let fingerprint: [UInt8]
 }
 
 /// Who the last requests came from, by session. A guess and nothing more: whoever acts on one asks PostgreSQL in the same breath.
@@ -98,7 +99,7 @@ final class GuardedReader: Reader {
     }
 
     private func compare(_ rows: PostgresRows) {
-        let isRight = rows.bytes == self.guess.bytes
+        let isRight = rows.fingerprint == self.guess.fingerprint
         if !isRight { self.sessions.guesses.drop(self.claims) }
         self.state.withLock { state in
             // Once wrong it stays so; what held at the first look need not at a second one.

@@ -13,7 +13,12 @@ struct LocalDate: Sendable, Hashable, Comparable {
         guard let year = parts[0].digits, let month = parts[1].digits, let day = parts[2].digits else { return nil }
         guard (1_900...2_999).contains(year), (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let length = month == 2 ? isLeap ? 29 : 28 : [4, 6, 9, 11].contains(month) ? 30 : 31
+        let length =
+            switch month {
+            case 2: isLeap ? 29 : 28
+            case 4, 6, 9, 11: 30
+            default: 31
+            }
         guard (1...length).contains(day) else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
     }
@@ -64,7 +69,7 @@ struct LocalTime: Sendable, Hashable, Comparable {
 }
 
 extension Substring.UTF8View {
-    /// The number that at most a few digits and nothing else are.
+    /// The number of a few digits (their number is the caller's to check); `nil` if anything else is among them.
     fileprivate var digits: Int? {
         var number = 0
         for byte in self {
