@@ -67,20 +67,39 @@ struct ReadingTests {
         arguments: [
             (14, nil, true), (22, nil, true), (0, nil, false), (4, nil, false), (49, nil, false),
             (164, "dd\\.mm\\.yyyy", true), (164, "[$-422]d mmmm yyyy\" р.\";@", true), (164, "#,##0.00\" days\"", false),
-            (164, "0.00%", false), (164, "[Red]0.0", false), (164, "[h]:mm", true), (164, "General", false), (164, "0\\d", false),
+            (164, "0.0\"%\"", false), (164, "[Red]0.0", false), (164, "[h]:mm", true), (164, "General", false),
+            (164, "0\\d", false),
         ] as [(Int, String?, Bool)]
     )
     func dateFormats(id: Int, code: String?, isDate: Bool) throws {
-        let formats = code.map { code in
-            "<numFmts><numFmt numFmtId=\"164\" formatCode=\"\(code.replacing("\"", with: "&quot;"))\"/></numFmts>"
-        }
-        let styles = """
-            <styleSheet xmlns="\(HandMade.main)">\(formats ?? "")<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>\
-            <cellXfs><xf numFmtId="0"/><xf numFmtId="\(id)"/></cellXfs></styleSheet>
-            """
+        let styles = Self.styles(id, code)
         let cell = try Self.cell(#"<c r="A1" s="1"><v>46159</v></c>"#, styles: styles)
         #expect(cell == (isDate ? Self.day() : .number("46159")))
         #expect(try Self.cell(#"<c r="A1" s="0"><v>46159</v></c>"#, styles: styles) == .number("46159"))
+    }
+
+    @Test(
+        "a number that shows as percents is what it shows",
+        arguments: [(9, nil), (10, nil), (164, "0.0%"), (164, "0%;[Red]-0%"), (164, "[>1]0%")] as [(Int, String?)]
+    )
+    func percents(id: Int, code: String?) throws {
+        let styles = Self.styles(id, code)
+        for (kept, shown) in [("0.05", "5"), ("7.0000000000000007E-2", "7"), ("0.075", "7.5"), ("1", "100"), ("0", "0")] {
+            #expect(try Self.cell("<c r=\"A1\" s=\"1\"><v>\(kept)</v></c>", styles: styles) == .number(shown))
+            #expect(try Self.cell("<c r=\"A1\" s=\"0\"><v>\(kept)</v></c>", styles: styles) != .number(shown) || kept == "0")
+        }
+    }
+
+    /// Style 1 has this format.
+    private static func styles(_ id: Int, _ code: String?) -> String {
+        let formats = code.map { code in
+            let code = code.replacing("\"", with: "&quot;").replacing(">", with: "&gt;")
+            return "<numFmts><numFmt numFmtId=\"164\" formatCode=\"\(code)\"/></numFmts>"
+        }
+        return """
+            <styleSheet xmlns="\(HandMade.main)">\(formats ?? "")<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>\
+            <cellXfs><xf numFmtId="0"/><xf numFmtId="\(id)"/></cellXfs></styleSheet>
+            """
     }
 
     @Test("a workbook of the Macintosh counts from 1904")

@@ -37,6 +37,13 @@ struct CountedOperation: Sendable, Equatable {
             """
         )
         guard let row = rows.first else { return }
+        try self.report(unit, salonID: salonID, ofChanged: row)
+    }
+
+    /// The same, of an operation of which nothing will count as it does now.
+    ///
+    /// - Parameter row: its `client_id`, `type`, `status` and `amount`, locked
+    static func report(_ unit: UnitOfWork, salonID: Int64, ofChanged row: PostgresRow) throws {
         let before = CountedOperation(
             clientID: try row.get("client_id", as: Int64?.self),
             type: try row.get("type"),

@@ -12,6 +12,8 @@ struct NamedRow: Sendable {
     struct Found: Sendable, Equatable {
         var id: Int64?
         var name: String
+        /// The name as it was when it was stored, where the row has another one now.
+        var written: String?
     }
 
     private let field: String
@@ -30,7 +32,8 @@ struct NamedRow: Sendable {
     /// Whether the body says anything of it.
     var isKept: Bool { self.id.isKept && self.name.isKept }
 
-    /// What the body means. An id that is new goes before the text; one that is there, sent back beside a changed text, does not.
+    /// What the body means. An id that is new goes before the text; one that is there, sent back beside a changed text, does not. No
+    /// change is an empty text beside an id, nor the name that the row had when it was stored: a page may have been loaded then.
     ///
     /// - Parameter present: what is stored, as readers see it
     /// - Returns: `nil` if that stays
@@ -44,7 +47,9 @@ struct NamedRow: Sendable {
         }
         if self.id.isKept || self.id.value != nil {
             // Readers are shown an empty text for none.
-            guard !self.name.isKept, self.name.value ?? "" != present?.name ?? "" else { return nil }
+            let text = self.name.value ?? ""
+            let says = text != present?.name ?? "" && text != present?.written && !(text.isEmpty && self.id.value != nil)
+            guard !self.name.isKept, says else { return nil }
         } else if self.id.isCleared, self.name.isKept {
             return Found(id: nil, name: "")
         }

@@ -190,22 +190,23 @@ enum Operations {
     private static func present(_ unit: UnitOfWork, salonID: Int64, _ id: Int64) async throws -> Present {
         let row = try await unit.query(
             """
-            SELECT o.type, o.status, o.amount, o.payment_method_id, o.method, o.cash_register_id, o.register, o.to_register_id,
-                   o.to_register, o.client_id, o.client, o.staff_id
+            SELECT o.type, o.status, o.amount, o.payment_method_id, o.method, o.payment_method_name,
+                   o.cash_register_id, o.register, o.cash_register_name, o.to_register_id, o.to_register, o.to_register_name,
+                   o.client_id, o.client, o.client_name, o.staff_id
             FROM \(Entity.operation.source) WHERE o.salon_id = \(salonID) AND o.id = \(id)
             """
         ).only()
-        func found(_ id: String, _ name: String) throws -> NamedRow.Found {
-            .init(id: try row.get(id, as: Int64?.self), name: try row.get(name))
+        func found(_ id: String, _ name: String, _ written: String) throws -> NamedRow.Found {
+            .init(id: try row.get(id, as: Int64?.self), name: try row.get(name), written: try row.get(written))
         }
         return Present(
             type: try row.get("type"),
             status: try row.get("status"),
             amount: try row.get("amount"),
-            method: try found("payment_method_id", "method"),
-            register: try found("cash_register_id", "register"),
-            target: try found("to_register_id", "to_register"),
-            client: try found("client_id", "client"),
+            method: try found("payment_method_id", "method", "payment_method_name"),
+            register: try found("cash_register_id", "register", "cash_register_name"),
+            target: try found("to_register_id", "to_register", "to_register_name"),
+            client: try found("client_id", "client", "client_name"),
             staffID: try row.get("staff_id", as: Int64?.self)
         )
     }

@@ -50,13 +50,18 @@ extension AppointmentCommands {
         let salonID = self.user.salonID
         let operation = self.unit.ask(
             """
-            SELECT id, deleted_at IS NOT NULL AS is_deleted FROM operations
+            SELECT id, deleted_at IS NOT NULL AS is_deleted, client_id, type, status, amount FROM operations
             WHERE salon_id = \(salonID) AND appointment_id = \(visitID) FOR NO KEY UPDATE
             """
         ) { $0.first }
         let columns = try await self.columns(from: before, to: after)
         if let row = try await operation.get() {
-            try await self.write(columns, to: try row.get("id"), isDeleted: try row.get("is_deleted"), revives: isCompleted)
+            let isDeleted: Bool = try row.get("is_deleted")
+            // Somebody may have given it to another client, whom the visit does not know.
+            if !isDeleted, before?.amount != after?.amount || before?.clientID != after?.clientID {
+                try CountedOperation.report(self.unit, salonID: salonID, ofChanged: row)
+            }
+            try await self.write(columns, to: try row.get("id"), isDeleted: isDeleted, revives: isCompleted)
         } else if before == nil {
             try await self.insert(columns, for: visitID)
         }

@@ -102,6 +102,7 @@ struct StockLedger: Sendable {
         minimum: PostgresNumeric? = nil
     ) async throws -> (columns: ColumnChanges, body: PostgresJSON) {
         var product = try await self.product(productID)
+        let before = product
         if let minimum { product.minimum = minimum.minorUnits(scale: 3) ?? product.minimum }
         let balance = try Self.balance(of: product, after: movement)
         let body: PostgresJSON = try await self.unit.query(
@@ -114,7 +115,9 @@ struct StockLedger: Sendable {
             RETURNING \(StockMovement.projection) AS body
             """
         ).only().get("body")
-        if product.isActive, balance <= product.minimum, product.quantity > product.minimum {
+        // A minimum that is raised with it does not hide that the one before was reached; alone it reaches nothing.
+        let wasAbove = before.quantity > product.minimum || before.quantity > before.minimum
+        if product.isActive, balance < before.quantity, balance <= product.minimum, wasAbove {
             try await self.warn(of: productID, product, left: balance)
         }
         var columns = ColumnChanges()

@@ -111,8 +111,9 @@ struct SheetField: Sendable {
         var digits = text.filter { !$0.isWhitespace && $0 != "\u{202F}" && $0 != "₴" && $0 != "%" }
         if digits.lowercased().hasSuffix("грн") { digits.removeLast(3) }
         if digits.lowercased().hasSuffix("грн.") { digits.removeLast(4) }
-        let hasPoint = digits.contains(".")
-        digits = digits.filter { !(hasPoint && $0 == ",") }.replacing(",", with: ".")
+        // Of points and commas the last is before the fraction; the other kind groups.
+        let mark = digits.last { $0 == "." || $0 == "," }
+        digits = digits.filter { $0 == mark || $0 != "." && $0 != "," }.replacing(",", with: ".")
         guard let value = try? JSONValue(parsing: digits), value.number != nil else { return .string(text) }
         return value
     }

@@ -30,10 +30,12 @@ struct WeekDay: Sendable, Equatable {
         }
         guard Self.flags.allSatisfy({ day[$0].map { $0.bool != nil } ?? true }) else { return nil }
         guard Self.times.allSatisfy({ Self.isNone(day[$0]) || Self.time(day[$0]) != nil }) else { return nil }
-        guard let hours = Self.span(day["from"] ?? day["startTime"] ?? day["start"], day["to"] ?? day["endTime"] ?? day["end"])
-        else { return nil }
+        let flag = Self.flags.lazy.compactMap { day[$0]?.bool }.first
+        let (from, to) = (day["from"] ?? day["startTime"] ?? day["start"], day["to"] ?? day["endTime"] ?? day["end"])
+        // Times of a day off that are none are no matter: pages send "00:00" twice.
+        guard let hours = Self.span(from, to) ?? (flag == false ? [] : nil) else { return nil }
         self.hours = hours.isEmpty ? nil : hours[0]
-        self.isOn = Self.flags.lazy.compactMap { day[$0]?.bool }.first ?? (self.hours != nil)
+        self.isOn = flag ?? (self.hours != nil)
         if self.isOn, self.hours == nil, !mayLackTimes { return nil }
         guard let pauses = Self.breaks(day) else { return nil }
         self.breaks = pauses

@@ -162,12 +162,12 @@ final class SheetPart: PartReader {
     }
 
     private func number(_ text: String) -> SheetCell? {
-        if self.styles.isDate(style: self.style), let serial = Double(text),
-            let date = SheetDate(serial: serial, since1904: self.since1904)
-        {
+        let format = self.styles.format(ofStyle: self.style)
+        if format == .date, let serial = Double(text), let date = SheetDate(serial: serial, since1904: self.since1904) {
             return .date(date)
         }
-        return DecimalText.plain(text).map { .number($0) } ?? Self.filled(text)
+        // What shows as 5 % is 0.05 to the file, and 5 to whoever wrote it.
+        return DecimalText.plain(text, shiftedBy: format == .percent ? 2 : 0).map { .number($0) } ?? Self.filled(text)
     }
 
     /// A cell of nothing but spaces is as good as empty.

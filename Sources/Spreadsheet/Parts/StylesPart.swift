@@ -1,23 +1,23 @@
-/// `xl/styles.xml`, as far as it tells dates from numbers.
+/// `xl/styles.xml`, as far as it tells dates and percents from numbers.
 final class StylesPart: PartReader {
-    private var formats: [Int: Bool] = [:]
+    private var formats: [Int: NumberFormat] = [:]
     private var isInCellFormats = false
-    /// Whether the cell format of this number shows dates.
-    private var showsDate: [Bool] = []
+    /// By the numbers that cells name.
+    private var cellFormats: [NumberFormat] = []
 
     func start(_ name: String, _ attributes: XMLAttributes) throws(SpreadsheetError) {
         switch name {
         case "numFmt":
             guard let id = attributes["numFmtId"].flatMap({ Int($0) }), let code = attributes["formatCode"] else { return }
             guard self.formats.count < 10_000 else { throw SpreadsheetError(.hostile, "it has too many formats") }
-            self.formats[id] = NumberFormat.isDate(code: code)
+            self.formats[id] = NumberFormat(code: code)
         case "cellXfs":
             self.isInCellFormats = true
         case "xf" where self.isInCellFormats:
             // Excel allows 65,490.
-            guard self.showsDate.count < 100_000 else { throw SpreadsheetError(.hostile, "it has too many formats") }
+            guard self.cellFormats.count < 100_000 else { throw SpreadsheetError(.hostile, "it has too many formats") }
             let id = attributes["numFmtId"].flatMap { Int($0) } ?? 0
-            self.showsDate.append(self.formats[id] ?? NumberFormat.isDate(builtIn: id))
+            self.cellFormats.append(self.formats[id] ?? NumberFormat(builtIn: id))
         default:
             break
         }
@@ -27,7 +27,7 @@ final class StylesPart: PartReader {
         if name == "cellXfs" { self.isInCellFormats = false }
     }
 
-    func isDate(style: Int) -> Bool {
-        self.showsDate.indices.contains(style) && self.showsDate[style]
+    func format(ofStyle style: Int) -> NumberFormat {
+        self.cellFormats.indices.contains(style) ? self.cellFormats[style] : .number
     }
 }

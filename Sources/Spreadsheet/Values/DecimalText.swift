@@ -5,8 +5,9 @@ enum DecimalText {
 
     /// `3.80501234567E11` becomes `380501234567`, `1234.5600000000002` becomes `1234.56`: neither exponent nor noise.
     ///
+    /// - Parameter places: by how many the point moves to the right
     /// - Returns: nil for text that is no number, or one too long to be written out
-    static func plain(_ text: some StringProtocol) -> String? {
+    static func plain(_ text: some StringProtocol, shiftedBy places: Int = 0) -> String? {
         var isNegative = false
         var digits: [UInt8] = []
         var point: Int?
@@ -31,7 +32,7 @@ enum DecimalText {
             }
         }
         guard !digits.isEmpty, digits.count <= 400 else { return nil }
-        return self.write(digits, point: (point ?? digits.count) + exponent, isNegative: isNegative)
+        return self.write(digits, point: (point ?? digits.count) + exponent + places, isNegative: isNegative)
     }
 
     /// - Parameter point: how many of the digits stand before it; may lie outside them

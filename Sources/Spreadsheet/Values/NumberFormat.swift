@@ -1,15 +1,23 @@
 /// What a number format makes of a number.
 enum NumberFormat {
-    /// Whether a built-in format shows dates or times (ECMA-376 part 1, 18.8.30; 27–36 and 50–58 do in Asian locales).
-    static func isDate(builtIn id: Int) -> Bool {
+    case number
+    /// A date or a time.
+    case date
+    /// A hundred times as much, and the sign behind it.
+    case percent
+
+    /// A built-in format (ECMA-376 part 1, 18.8.30; 27–36 and 50–58 show dates in Asian locales).
+    init(builtIn id: Int) {
         switch id {
-        case 14...22, 27...36, 45...47, 50...58: true
-        default: false
+        case 9, 10: self = .percent
+        case 14...22, 27...36, 45...47, 50...58: self = .date
+        default: self = .number
         }
     }
 
-    /// Whether a format's code shows dates or times: it has a letter of theirs outside quotes, escapes and brackets.
-    static func isDate(code: String) -> Bool {
+    /// A format's code: what it has outside quotes, escapes and brackets decides, a letter of dates or times or the percent sign.
+    init(code: String) {
+        self = .number
         var isQuoted = false
         var isEscaped = false
         var brackets: String?
@@ -23,7 +31,8 @@ enum NumberFormat {
                 if character != "]" {
                     brackets = inside + String(character)
                 } else if ["h", "hh", "m", "mm", "s", "ss"].contains(inside) {
-                    return true  // [h]:mm counts beyond a day
+                    self = .date  // [h]:mm counts beyond a day
+                    return
                 } else {
                     brackets = nil  // a colour, a condition, a locale
                 }
@@ -32,12 +41,14 @@ enum NumberFormat {
                 case "\"": isQuoted = true
                 case "\\", "_", "*": isEscaped = true
                 case "[": brackets = ""
-                case ";": return false
-                case "y", "m", "d", "h", "s": return !code.lowercased().hasPrefix("general")
+                case ";": return
+                case "%": self = .percent
+                case "y", "m", "d", "h", "s":
+                    if !code.lowercased().hasPrefix("general") { self = .date }
+                    return
                 default: break
                 }
             }
         }
-        return false
     }
 }

@@ -210,6 +210,34 @@ struct FinancesOperationTests {
         #expect(try await salon.audit("register") == [])
     }
 
+    @Test("an id that is sent back stays, beside an empty text and beside the name that its row had before")
+    func namesOfBefore() async throws {
+        let (_, desk) = try await Salon.withDesk()
+        let register = try await Till.main(desk)
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "lastName": "Бойко"]).expect(201).json
+        let body: JSONValue = [
+            "type": "payment", "amount": 500, "cashRegisterId": register["id"] ?? .null, "cashRegister": "",
+            "clientId": client["id"] ?? .null, "client": "",
+        ]
+        let made = try await desk.post("/finances/operations", body).expect(201).json
+        let path = "/finances/operations/\(made.id)"
+        func expectKept(_ answer: HTTPAnswer) async throws {
+            let changed = answer.expect(200).json
+            #expect(changed["cashRegisterId"] == register["id"] && changed["clientId"] == client["id"])
+            #expect(try await Till.main(desk)["balance"] == 500)
+            #expect(try await desk.get("/clients/\(client.id)").expect(200).json["totalSpent"] == 500)
+        }
+        try await expectKept(try await desk.put(path, body))
+        try await expectKept(try await desk.put(path, body))
+        try await desk.put("/clients/\(client.id)", ["lastName": "Бондар"]).expect(200)
+        try await desk.put("/finances/cash-registers/\(register.id)", ["name": "Головна"]).expect(200)
+        // As a page has it that was loaded before.
+        let loaded = try #require(made.object)
+        try await expectKept(try await desk.put(path, .object(loaded.merging(["description": "x"]))))
+        try await expectKept(try await desk.put(path, ["client": "Ганна Бойко", "cashRegister": "Основна каса"]))
+        #expect(try await desk.put(path, ["cashRegister": ""]).expect(200).json["cashRegisterId"] == nil)
+    }
+
     @Test("a transfer moves from one register to the other, and what becomes of it moves both")
     func transfers() async throws {
         let (salon, desk) = try await Salon.withDesk()

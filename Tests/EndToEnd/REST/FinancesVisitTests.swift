@@ -139,6 +139,25 @@ struct FinancesVisitTests {
         #expect(try await Till.wrong(salon) == 0)
     }
 
+    @Test("a client whom its operation was given to hears of what becomes of a visit")
+    func givenToAnother() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let other = try await desk.post("/clients", ["firstName": "Інна"]).expect(201).json
+        let visit = try await desk.book(salon.visit(9))
+        let path = "/appointments/\(visit.id)/status"
+        try await desk.patch(path, ["status": "completed"]).expect(200)
+        let operation = try #require(try await desk.get("/finances/operations").expect(200).json.array?.first)
+        try await desk.put("/finances/operations/\(operation.id)", ["clientId": other["id"] ?? .null]).expect(200)
+        #expect(try await desk.get("/clients/\(other.id)").expect(200).json["totalSpent"] == 500)
+        let socket = try await desk.socket("clients")
+        try await desk.patch(path, ["status": "confirmed"]).expect(200)
+        var told: [JSONValue] = []
+        while !told.contains(where: { $0["id"] == other["id"] }) {
+            told.append(try #require(try await socket.expect("client:updated")["data"]))
+        }
+        #expect(told.last?["totalSpent"] == 0)
+    }
+
     @Test("how a visit is paid for: a word, a method's name, and nothing that there is not")
     func methods() async throws {
         let (salon, desk) = try await Salon.withDesk()

@@ -228,11 +228,17 @@ struct InventoryTests {
         // By the product's own window.
         try await desk.put(path, ["quantity": 6]).expect(200)
         #expect(try await socket.expect("notification:new")["data"]?["message"] == "Олія: 6 ml left, minimum 6 ml")
+        // The window sends both: the minimum before is reached, behind whatever the new one is.
+        try await desk.put(path, ["quantity": 5, "minQuantity": 2]).expect(200)
+        try await desk.put(path, ["quantity": 1, "minQuantity": 9]).expect(200)
+        #expect(try await socket.expect("notification:new")["data"]?["message"] == "Олія: 1 ml left, minimum 9 ml")
+        try await desk.put(path, ["quantity": 6, "minQuantity": 6]).expect(200)
         try await socket.expectNothing()
         let own = try #require(try await desk.get("/notifications").expect(200)["data"].array)
         #expect(
             own.map { $0["message"]?.string } == [
-                "Олія: залишилося 6 мл, мінімум 6 мл", "Олія: залишилося 4 мл, мінімум 4 мл",
+                "Олія: залишилося 1 мл, мінімум 9 мл", "Олія: залишилося 6 мл, мінімум 6 мл",
+                "Олія: залишилося 4 мл, мінімум 4 мл",
             ]
         )
         for role in [Role.receptionist, .master] {
@@ -250,6 +256,6 @@ struct InventoryTests {
         .expect(201)
         try await admin.post("/inventory/stock-movement", third).expect(201)
         _ = try await socket.expect("notification:new")
-        #expect(try await desk.get("/notifications").expect(200)["data"].array?.count == 2)
+        #expect(try await desk.get("/notifications").expect(200)["data"].array?.count == 3)
     }
 }

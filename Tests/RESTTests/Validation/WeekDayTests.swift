@@ -26,6 +26,7 @@ struct WeekDayTests {
         arguments: [
             "null", "{}", #"{"enabled":false}"#, #"{"isOpen":false,"start":"","end":null}"#,
             #"{"isWorkDay":false,"startTime":"09:00","endTime":"18:00"}"#,
+            #"{"isOpen":false,"start":"00:00","end":"00:00"}"#, #"{"enabled":false,"from":"18:00","to":"09:00"}"#,
         ]
     )
     func daysOff(_ json: String) throws {
