@@ -50,16 +50,18 @@ enum RoleSettings {
             ON CONFLICT (salon_id, role) DO UPDATE SET permissions = excluded.permissions, updated_at = now()
             """
         )
-        func list(_ words: Set<String>) -> JSONValue { .array(words.sorted().map { .string($0) }) }
+        func list(_ words: Set<String>) -> JSONValue { .string(String(words.sorted().joined(separator: ", ").prefix(500))) }
+        let (added, removed) = (Set(words).subtracting(before), Set(before).subtracting(words))
+        var details = JSONObject()
+        if !added.isEmpty { details["added"] = list(added) }
+        if !removed.isEmpty { details["removed"] = list(removed) }
         unit.report(
             .role,
             .updated,
             id: nil,
             name: role.rawValue,
             data: PostgresJSON(text: body.text),
-            details: [
-                "added": list(Set(words).subtracting(before)), "removed": list(Set(before).subtracting(words)),
-            ],
+            details: details,
             by: user,
             salonID: user.salonID
         )

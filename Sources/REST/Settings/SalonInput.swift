@@ -4,6 +4,10 @@ import Postgres
 /// The body of `PUT /settings/salon`, field by field.
 struct SalonInput: Sendable {
     private var name: Patch<String>
+    private var legalName: Patch<String>
+    private var description: Patch<String>
+    private var openingDate: Patch<LocalDate>
+    private var city: Patch<String>
     private var address: Patch<String>
     private var phone: Patch<String>
     private var email: Patch<String>
@@ -21,6 +25,10 @@ struct SalonInput: Sendable {
     init(_ object: JSONObject) throws(APIError) {
         var body = BodyReader(object)
         self.name = body.nonEmptyText("name", creating: false).orElse(body.nonEmptyText("salonName", creating: false))
+        self.legalName = body.optionalText("legalName")
+        self.description = body.optionalText("description", maximum: 4_000, multiline: true)
+        self.openingDate = body.date("openingDate")
+        self.city = body.optionalText("city")
         self.address = body.text("address", maximum: 500)
         self.phone = body.phone("phone")
         self.email = body.email("email")
@@ -65,6 +73,10 @@ struct SalonInput: Sendable {
     var columns: ColumnChanges {
         var columns = ColumnChanges()
         columns.set("name", self.name)
+        columns.set("legal_name", self.legalName)
+        columns.set("description", self.description)
+        columns.set("opening_date", self.openingDate.map(\.text))
+        columns.set("city", self.city)
         columns.set("address", self.address, cleared: "")
         columns.set("phone", self.phone, cleared: "")
         columns.set("email", self.email, cleared: "")

@@ -6,7 +6,8 @@ import Postgres
 enum SalonSettings {
     private static let projection = SQL.object(
         """
-        'id', s.id, 'name', s.name, 'address', s.address, 'phone', s.phone, 'email', s.email, 'website', s.website,
+        'id', s.id, 'name', s.name, 'legalName', s.legal_name, 'description', s.description, 'openingDate', s.opening_date,
+        'city', s.city, 'address', s.address, 'phone', s.phone, 'email', s.email, 'website', s.website,
         'currency', s.currency, 'timezone', s.timezone, 'language', s.language, 'workingHours', s.working_hours,
         'socialUrls', s.social_urls, 'strictHours', s.strict_hours
         """

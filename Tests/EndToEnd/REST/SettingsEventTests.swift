@@ -17,12 +17,15 @@ struct SettingsEventTests {
             "/settings/salon",
             [
                 "name": "Калина", "website": "https://kalyna.test", "currency": "eur", "timezone": "Europe/Warsaw",
-                "strictHours": true,
+                "strictHours": true, "legalName": "ФОП Коваль", "city": "Київ", "description": "Біля парку\nІз кавою",
+                "openingDate": "2020-5-1",
                 "workingHours": ["mon": ["start": "08:00", "end": "21:00", "isOpen": true], "sunday": ["isOpen": false]],
                 "socialUrls": ["instagram": "https://instagram.test/kalyna", "facebook": "", "myspace": "x"],
             ]
         ).expect(200).json
         #expect(changed["name"] == "Калина" && changed["currency"] == "EUR" && changed["language"] == "uk")
+        #expect(changed["legalName"] == "ФОП Коваль" && changed["city"] == "Київ" && changed["openingDate"] == "2020-05-01")
+        #expect(changed["description"] == "Біля парку\nІз кавою")
         #expect(changed["workingHours"]?["mon"] == ["start": "08:00", "end": "21:00", "isOpen": true])
         #expect(changed["workingHours"]?["sun"]?["isOpen"] == false)
         #expect(changed["socialUrls"] == ["instagram": "https://instagram.test/kalyna"])
@@ -30,10 +33,14 @@ struct SettingsEventTests {
         try await ears.expect("settings:updated", changed)
         #expect(try await admin.put("/settings/salon", changed).expect(200).json == changed)
         // A day that is not named stays.
-        let later = try await admin.put("/settings/salon", ["workingHours": ["tue": ["isOpen": false]], "website": .null]).expect(
+        let later = try await admin.put(
+            "/settings/salon",
+            ["workingHours": ["tue": ["isOpen": false]], "website": .null, "city": "", "openingDate": .null]
+        ).expect(
             200
         ).json
         #expect(later["workingHours"]?["mon"] == changed["workingHours"]?["mon"] && later["website"] == nil)
+        #expect(later["city"] == nil && later["openingDate"] == nil && later["legalName"] == changed["legalName"])
         try await ears.expect("settings:updated", later)
         // A day that is closed keeps its times, and opens with them again.
         for isOpen in [false, true] {
@@ -88,6 +95,13 @@ struct SettingsEventTests {
         try await ears.expectNothing()
         #expect(try await salon.audit("settings") == Array(repeating: "updated Калина", count: 4))
         #expect(try await salon.audit("role") == ["updated master", "updated master"])
+        let changes = try #require(try await admin.get("/overview/changes").expect(200)["data"].array)
+        #expect(
+            changes.prefix(2).map { $0["details"]?.string } == [
+                "додано: clients.view; вилучено: loyalty.cards.issue",
+                "додано: loyalty.cards.issue; вилучено: clients.view, services.view",
+            ]
+        )
     }
 
     @Test("a profile is its owner's own: changed in every spelling, the role not; lists of accounts hear of it")
