@@ -1725,6 +1725,10 @@ export interface ServicePopularity {
 export interface Salon {
   id: Id;
   name: string;
+  legalName?: string;
+  description?: string;
+  openingDate?: LocalDate;
+  city?: string;
   address: string;
   phone: string;
   email: string;
@@ -1742,6 +1746,10 @@ export interface Salon {
 /** What is absent stays. */
 export interface SalonUpdate {
   name?: Name;
+  legalName?: Line;
+  description?: Prose;
+  openingDate?: DateInput;
+  city?: Line;
   address?: Line;
   phone?: PhoneInput;
   email?: EmailInput;

@@ -222,7 +222,7 @@ struct FinancesOperationTests {
         let made = try await desk.post("/finances/operations", body).expect(201).json
         let path = "/finances/operations/\(made.id)"
         func expectKept(_ answer: HTTPAnswer) async throws {
-            let changed = answer.expect(200).json
+            let changed = try answer.expect(200).json
             #expect(changed["cashRegisterId"] == register["id"] && changed["clientId"] == client["id"])
             #expect(try await Till.main(desk)["balance"] == 500)
             #expect(try await desk.get("/clients/\(client.id)").expect(200).json["totalSpent"] == 500)

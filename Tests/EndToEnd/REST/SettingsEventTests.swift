@@ -98,8 +98,8 @@ struct SettingsEventTests {
         let changes = try #require(try await admin.get("/overview/changes").expect(200)["data"].array)
         #expect(
             changes.prefix(2).map { $0["details"]?.string } == [
-                "додано: clients.view; вилучено: loyalty.cards.issue",
-                "додано: loyalty.cards.issue; вилучено: clients.view, services.view",
+                "added: clients.view; removed: loyalty.cards.issue",
+                "added: loyalty.cards.issue; removed: clients.view, services.view",
             ]
         )
     }
