@@ -44,14 +44,7 @@ import Testing
     @Test func whoWaitsWhenTheClientStopsIsToldSo() async throws {
         let configuration = PostgresConfiguration(url: try TestDatabase.url(), poolSize: 1)
         let client = PostgresClient(configuration: configuration, logger: testLogger)
-        let (held, done) = (Gate(), Gate())
-        let holder = Task {
-            try await client.withConnection { _ in
-                held.open()
-                await done.wait()
-            }
-        }
-        await held.wait()
+        let holder = await Holder(client)
         let waiting = Task { try await client.query("SELECT 1") }
         while client.counts.waiting == 0 { await Task.yield() }
         // A task that is cancelled does not wait for those in use.
@@ -59,8 +52,7 @@ import Testing
         running.cancel()
         let error = await #expect(throws: PostgresError.self) { try await waiting.value }
         #expect(error?.code == .closed)
-        done.open()
-        try await holder.value
+        try await holder.release()
         try await running.value
     }
 

@@ -10,15 +10,7 @@ import Testing
         try await withClient(configuration) { client in
             // making the connection may take longer than the wait allows
             while (try? await client.ping()) == nil {}
-            let held = Gate()
-            let done = Gate()
-            let holder = Task {
-                try await client.withConnection { _ in
-                    held.open()
-                    await done.wait()
-                }
-            }
-            await held.wait()
+            let holder = await Holder(client)
             // the second time another timer is needed
             for _ in 0..<2 {
                 let start = ContinuousClock.now
@@ -28,23 +20,14 @@ import Testing
                 #expect(error?.message == "no connection became free within 0.15 seconds (1 of 1 in use, 1 requests waiting)")
                 #expect(.milliseconds(150)...(.seconds(3)) ~= ContinuousClock.now - start)
             }
-            done.open()
-            try await holder.value
+            try await holder.release()
             #expect(try await client.query("SELECT 1").count == 1)
         }
     }
 
     @Test func aCancelledRequestLeavesTheQueue() async throws {
         try await withClient(poolSize: 1) { client in
-            let held = Gate()
-            let done = Gate()
-            let holder = Task {
-                try await client.withConnection { _ in
-                    held.open()
-                    await done.wait()
-                }
-            }
-            await held.wait()
+            let holder = await Holder(client)
             let waiting = Task { try await client.query("SELECT 1") }
             while client.counts.waiting == 0 {
                 await Task.yield()
@@ -53,8 +36,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) { try await waiting.value }
             #expect(error?.code == .cancelled)
             #expect(client.counts.waiting == 0)
-            done.open()
-            try await holder.value
+            try await holder.release()
         }
     }
 

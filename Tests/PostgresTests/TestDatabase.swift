@@ -51,6 +51,30 @@ func withClient<Value: Sendable>(
     )
 }
 
+/// Somebody who has one of a client's connections until they are told to give it back.
+struct Holder {
+    private let done = Gate()
+    private let task: Task<Void, any Error>
+
+    /// Returns when they have it.
+    init(_ client: PostgresClient) async {
+        let held = Gate()
+        self.task = Task { [done] in
+            try await client.withConnection { _ in
+                held.open()
+                await done.wait()
+            }
+        }
+        await held.wait()
+    }
+
+    /// Returns when it is given back.
+    func release() async throws {
+        self.done.open()
+        try await self.task.value
+    }
+}
+
 /// Lets tasks meet: whoever waits goes on when somebody opens it, now or earlier.
 final class Gate: Sendable {
     private struct State {
