@@ -105,11 +105,12 @@ struct Listing: Sendable {
     }
 
     var answer: Answer {
-        let headers: HTTPFields = [
-            .contentType: "application/json", .totalCount: String(self.total), .topicSeq: String(self.seq),
-            .topicEpoch: self.epoch,
+        var answer = Answer.json(self.items)
+        let place: HTTPFields = [
+            .totalCount: String(self.total), .topicSeq: String(self.seq), .topicEpoch: self.epoch,
         ]
-        return Answer(headers: headers, body: self.items.bytes)
+        answer.headers.append(contentsOf: place)
+        return answer
     }
 }
 
