@@ -68,6 +68,7 @@ let package = Package(
         .systemLibrary(name: "CXLSXWriter", path: "Sources/C/CXLSXWriter"),
         .systemLibrary(name: "CZip", path: "Sources/C/CZip"),
         .systemLibrary(name: "CExpat", path: "Sources/C/CExpat"),
+        .systemLibrary(name: "CLinuxAIO", path: "Sources/C/CLinuxAIO"),
 
         // Leaves: each speaks one format and knows no salon, no topic, and no other leaf.
         .target(name: "JSON", swiftSettings: settings),
@@ -82,7 +83,8 @@ let package = Package(
             dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, lifecycle],
             swiftSettings: settings
         ),
-        .target(name: "Postgres", dependencies: ["CLibPQ", logging, lifecycle], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["CLinuxAIO", nioCore, nioPosix], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "EventLoops", logging, lifecycle], swiftSettings: settings),
         .target(name: "Curl", dependencies: ["CCurl", nioPosix, lifecycle], swiftSettings: settings),
         .target(name: "Spreadsheet", dependencies: ["CXLSXWriter", "CZip", "CExpat"], swiftSettings: settings),
 
@@ -131,8 +133,8 @@ let package = Package(
         .executableTarget(
             name: "adelante",
             dependencies: [
-                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "Postgres", "Outbox", "Desks", "Telegram", "REST",
-                hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
+                "JSON", "Secrets", "WebSocket", "Hub", "Curl", "Redis", "EventLoops", "Postgres", "Outbox", "Desks", "Telegram",
+                "REST", hummingbird, nioCore, nioPosix, nioHTTP1, nioSSL, logging, metrics, lifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -176,7 +178,12 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["Postgres", "Support", logging],
+            dependencies: ["EventLoops", "Postgres", "Support", nioCore, nioPosix, logging],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "EventLoopsTests",
+            dependencies: ["EventLoops", "Support", nioCore, nioPosix],
             swiftSettings: testSettings
         ),
         .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet"], swiftSettings: testSettings),

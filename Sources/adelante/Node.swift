@@ -1,3 +1,4 @@
+import EventLoops
 import Hub
 import Logging
 import NIOCore
@@ -32,7 +33,11 @@ struct Node: Sendable {
         courier: Courier = .none,
         logger: Logger
     ) async throws -> Node {
-        let client = PostgresClient(configuration: settings.postgres, logger: logger)
+        let watchers = await SocketWatchers(group, capacity: settings.postgres.poolSize)
+        if !watchers.isComplete {
+            logger.notice("too little asynchronous I/O here (io_setup): threads wait for the database, which costs more CPU")
+        }
+        let client = PostgresClient(configuration: settings.postgres, watchers: watchers, logger: logger)
         let instance: String = try await client.query("SELECT id::text AS id FROM instance").only().get("id")
         let channels = Channels(instance: instance)
         let ingestLoop = group.next()

@@ -53,6 +53,28 @@ import Testing
         #expect(pool.counts == (2, 0, 0, 0))
     }
 
+    @Test func aConnectionStaysInItsLaneIfNobodyElseHasWaitedMuchLonger() {
+        let ms: UInt64 = 1_000_000
+        var pool = self.pool(1, holding: ["a"])
+        _ = pool.wait(1, id: 1, lane: 0, deadline: .max, now: 0)
+        _ = pool.wait(2, id: 2, lane: 1, deadline: .max, now: 10 * ms)
+        _ = pool.wait(3, id: 3, lane: 1, deadline: .max, now: 10 * ms + 1)
+        _ = pool.wait(4, id: 4, deadline: .max, now: 11 * ms)
+        #expect(self.show(pool.release("a", isUsable: true, lane: 1, now: 12 * ms)) == #"hand("a", to: 2)"#)
+        // The next of its lane came more than 10 ms after the first of all.
+        #expect(self.show(pool.release("a", isUsable: true, lane: 1, now: 13 * ms)) == #"hand("a", to: 1)"#)
+        #expect(self.show(pool.release("a", isUsable: true, lane: 0, now: 14 * ms)) == #"hand("a", to: 3)"#)
+        #expect(self.show(pool.release("a", isUsable: true, lane: 1, now: 15 * ms)) == #"hand("a", to: 4)"#)
+        #expect(pool.counts == (1, 0, 0, 0))
+    }
+
+    @Test func withoutALaneTheFirstIsServedFirst() {
+        var pool = self.pool(1, holding: ["a"])
+        _ = pool.wait(1, id: 1, lane: 1, deadline: .max, now: 0)
+        _ = pool.wait(2, id: 2, deadline: .max, now: 1)
+        #expect(self.show(pool.release("a", isUsable: true, now: 2)) == #"hand("a", to: 1)"#)
+    }
+
     @Test func whoGivesUpIsSkipped() {
         var pool = self.pool(1, holding: ["a"])
         _ = pool.queue(1, id: 1, now: 0)
@@ -203,9 +225,13 @@ import Testing
         var deadlines: [Int: UInt64] = [:]
         var timer: UInt64?
 
-        func hand(_ connection: String, to waiter: Int) {
-            #expect(waiting.first == waiter, "first come, first served")
-            waiting.removeFirst()
+        func hand(_ connection: String, to waiter: Int, in lane: Int? = nil) {
+            if waiting.first != waiter {
+                #expect(lane != nil && Self.lanes[waiter % 3] == lane, "first come, first served, but for those of one lane")
+                let later = deadlines[waiter, default: .max] - deadlines[waiting[0], default: 0]
+                #expect(later <= 10_000_000, "who came long after is not before")
+            }
+            waiting.removeAll { $0 == waiter }
             leased.append(connection)
         }
         func refuse(_ waiters: [Int]) {
@@ -225,7 +251,7 @@ import Testing
             switch random.next() % (step > 350 ? 9 : 8) {
             case 0, 1, 2:
                 nextID += 1
-                switch pool.wait(nextID, id: UInt64(nextID), deadline: now + patience, now: now) {
+                switch pool.wait(nextID, id: UInt64(nextID), lane: Self.lanes[nextID % 3], deadline: now + patience, now: now) {
                 case .use(let connection):
                     #expect(waiting.isEmpty && idle.remove(connection) != nil)
                     leased.append(connection)
@@ -263,9 +289,10 @@ import Testing
             case 5, 6:
                 guard !leased.isEmpty else { break }
                 let connection = leased.remove(at: Int(random.next() % UInt64(leased.count)))
-                switch pool.release(connection, isUsable: random.next() % 3 > 0, now: now) {
+                let lane = Self.lanes[Int(random.next() % 3)]
+                switch pool.release(connection, isUsable: random.next() % 3 > 0, lane: lane, now: now) {
                 case .doNothing: idle.insert(connection)
-                case .hand(let connection, let waiter): hand(connection, to: waiter)
+                case .hand(let connection, let waiter): hand(connection, to: waiter, in: lane)
                 case .close: break
                 case .closeAndOpen(_, let count): opening += count
                 case .closeAndRefuse(_, let waiters, _): refuse(waiters)
@@ -304,6 +331,8 @@ import Testing
             #expect(isFinished == (isShutDown && leased.isEmpty && opening == 0))
         }
     }
+
+    private static let lanes: [Int?] = [nil, 0, 1]
 
     private struct Seeded {
         var state: UInt64

@@ -1,3 +1,4 @@
+import EventLoops
 import Logging
 import Postgres
 import Support
@@ -16,9 +17,10 @@ let testLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Runs a client for as long as the body takes.
 func withClient<Value: Sendable>(
     _ configuration: PostgresConfiguration,
+    watchers: SocketWatchers? = nil,
     _ body: (PostgresClient) async throws -> Value
 ) async throws -> Value {
-    let client = PostgresClient(configuration: configuration, logger: testLogger)
+    let client = PostgresClient(configuration: configuration, watchers: watchers, logger: testLogger)
     let service = Task { try await client.run() }
     do {
         let value = try await body(client)

@@ -4,7 +4,7 @@ import Synchronization
 /// A thread that runs one connection's work, and an executor for its actor.
 ///
 /// libpq blocks only here: an actor on this executor calls it directly, and code that is called from the actor's methods stays on the
-/// thread from statement to statement, without a switch between them. The thread ends after ``stop()``, which the actor's `deinit`
+/// thread from statement to statement, without a switch between them. Where it does not block an event loop may stand in for the thread. The thread ends after ``stop()``, which the actor's `deinit`
 /// calls: nothing can be enqueued then.
 final class ConnectionThread: SerialExecutor {
     private enum Work {
@@ -54,6 +54,14 @@ final class ConnectionThread: SerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }
 
+    /// Runs something on the calling thread as if it were this one, which does not touch the connection meanwhile: only for whom the
+    /// pool has given it to, until they give it back or hand the rest to this thread.
+    func standIn<Value>(_ body: () -> Value) -> Value {
+        let own = self.identity.exchange(SystemThread.current(), ordering: .relaxed)
+        defer { self.identity.store(own, ordering: .relaxed) }
+        return body()
+    }
+
     /// Ends the thread once its queue is empty.
     func stop() {
         self.queue.withLock { $0.isStopping = true }
@@ -74,7 +82,7 @@ final class ConnectionThread: SerialExecutor {
     /// Stops the program when another thread is about to touch the connection: libpq is not made for it.
     func preconditionCurrent() {
         let isCurrent = SystemThread.current() == self.identity.load(ordering: .relaxed)
-        precondition(isCurrent, "A connection is used on its own thread alone")
+        precondition(isCurrent, "A connection is used on its own thread, or where that is stood in for")
     }
 
     private func run() {

@@ -2,10 +2,11 @@ extension PostgresConnection {
     private static let commitStatement = Statement("COMMIT")
     private static let rollbackStatement = Statement("ROLLBACK")
 
-    private var timeout: UInt64 { self.configuration.statementTimeout.clampedNanoseconds }
+    var timeout: UInt64 { self.configuration.statementTimeout.clampedNanoseconds }
 
     /// Runs statements where the connection stands: alone, as a transaction's first, or inside it.
     func perform(_ statements: [Statement]) throws(PostgresError) -> [PostgresRows] {
+        self.preconditionFree()
         for statement in statements {
             try statement.check()
         }
@@ -14,9 +15,7 @@ extension PostgresConnection {
             do {
                 return try self.exchange(statements, timeout: self.timeout)
             } catch {
-                guard self.dropStalePlans(error, statements) else { throw error }
-                // refused before it was run, and nothing else was done with it: a pipeline is all or nothing
-                return try self.exchange(statements, timeout: self.timeout)
+                return try self.repeatIfStale(error, statements)
             }
         case .beginning(let begin):
             self.transaction = .open(OpenTransaction())
@@ -32,8 +31,18 @@ extension PostgresConnection {
         }
     }
 
+    /// Runs statements again that were refused for their plans alone: before they were run, and with all else in their pipeline,
+    /// which is all or nothing.
+    ///
+    /// - Throws: the failure, when it has another reason
+    func repeatIfStale(_ failure: PostgresError, _ statements: [Statement]) throws(PostgresError) -> [PostgresRows] {
+        guard self.dropStalePlans(failure, statements) else { throw failure }
+        return try self.exchange(statements, timeout: self.timeout)
+    }
+
     /// Runs a transaction's last statements and COMMIT.
     func commit(_ statements: [Statement], isCancelled: Bool) throws(PostgresError) -> [PostgresRows] {
+        self.preconditionFree()
         var opening: Statement?
         switch self.transaction {
         case .none: throw PostgresError(.transactionEnded, "no transaction is open")
@@ -89,7 +98,7 @@ extension PostgresConnection {
     }
 
     /// Whether a prepared statement was refused because the tables changed under it, or the server forgot it; it is then dropped.
-    private func dropStalePlans(_ error: PostgresError, _ statements: [Statement]) -> Bool {
+    func dropStalePlans(_ error: PostgresError, _ statements: [Statement]) -> Bool {
         guard error.code == .sqlState, self.configuration.preparesStatements else { return false }
         if error.sqlState == .invalidSQLStatementName {
             // somebody said DEALLOCATE or DISCARD

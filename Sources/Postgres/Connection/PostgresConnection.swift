@@ -1,7 +1,7 @@
 /// One session with the server.
 ///
 /// An actor on a thread of its own: its statements run one after the other, and while one runs the thread waits for it, never an
-/// event loop. Get one from ``PostgresClient/withConnection(_:)`` or ``PostgresClient/transaction(isolation:readOnly:retries:_:)``;
+/// event loop. A loop that has been lent it sends and reads, and does not wait. Get one from ``PostgresClient/withConnection(_:)`` or ``PostgresClient/transaction(isolation:readOnly:retries:_:)``;
 /// it must not be kept beyond the body.
 public actor PostgresConnection {
     /// Where the connection stands in a transaction begun by ``PostgresClient/transaction(isolation:readOnly:retries:_:)``.
@@ -32,6 +32,8 @@ public actor PostgresConnection {
     var link: LibPQConnection?
     var cache = StatementCache(limit: 256)
     var transaction = Transaction.none
+    /// What an event loop has begun here.
+    var underway: Underway?
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {

@@ -33,6 +33,11 @@ struct StatementWatch {
         if case .cancelling(let cause, _) = self.state { cause } else { nil }
     }
 
+    /// When it has had enough time; nil for no limit, and once it was cancelled.
+    var deadline: UInt64? {
+        if case .running(let deadline) = self.state { deadline } else { nil }
+    }
+
     mutating func check(now: UInt64, isInterrupted: Bool) -> CheckAction {
         switch self.state {
         case .running(let deadline):

@@ -2,7 +2,7 @@ import CLibPQ
 
 // The one file that touches libpq's pointers. Each has one owner here that frees it, and none leaves the file.
 
-/// A `PGconn`. Not Sendable: it is used on its connection's thread alone.
+/// A `PGconn`. Not Sendable: it is used by its connection alone, on one thread at a time.
 @safe
 final class LibPQConnection {
     /// What a connection being made waits for.

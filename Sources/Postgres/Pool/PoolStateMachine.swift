@@ -23,8 +23,13 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     /// Somebody in the queue.
     struct Waiting {
         let waiter: Waiter
+        let lane: Int?
+        let since: UInt64
         let deadline: UInt64
     }
+
+    /// How much later somebody may have come who is served before others: 10 ms.
+    private static var patience: UInt64 { 10_000_000 }
 
     private let limit: Int
     private var idle: [Connection] = []
@@ -58,7 +63,7 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     enum LeaseAction {
         case use(Connection)
         case refuse(Refusal)
-        /// Nothing is ready: wait by ``wait(_:id:deadline:now:)``.
+        /// Nothing is ready: wait by ``wait(_:id:lane:deadline:now:)``.
         case wait
     }
 
@@ -88,14 +93,22 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     ///
     /// Requests stand in the order of their deadlines: one whose deadline is before that of somebody who came earlier waits as
     /// long as the other does.
-    mutating func wait(_ waiter: Waiter, id: WaiterID, deadline: UInt64, now: UInt64) -> WaitAction {
+    ///
+    /// - Parameter lane: where the connection will be used; one that comes back there is rather given to those who wait there too
+    mutating func wait(
+        _ waiter: Waiter,
+        id: WaiterID,
+        lane: Int? = nil,
+        deadline: UInt64,
+        now: UInt64
+    ) -> WaitAction {
         switch self.lease(now: now) {
         case .use(let connection): return .use(connection)
         case .refuse(let refusal): return .refuse(refusal)
         case .wait: break
         }
         self.lastDeadline = max(deadline, self.lastDeadline)
-        self.waiters.append(Waiting(waiter: waiter, deadline: self.lastDeadline), id: id)
+        self.waiters.append(Waiting(waiter: waiter, lane: lane, since: now, deadline: self.lastDeadline), id: id)
         let needsTimer = !self.hasTimer
         self.hasTimer = true
         return .wait(open: self.claimOpenings(now: now), timer: needsTimer ? self.lastDeadline : nil)
@@ -116,7 +129,7 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     struct ExpireAction {
         /// Those whose time is over, in the order in which they came: tell them.
         var refuse: [Waiter]
-        /// When to call again; nil ends the timer, until ``wait(_:id:deadline:now:)`` wants another.
+        /// When to call again; nil ends the timer, until ``wait(_:id:lane:deadline:now:)`` wants another.
         var timer: UInt64?
     }
 
@@ -147,10 +160,11 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
     }
 
     /// A connection comes back.
-    mutating func release(_ connection: Connection, isUsable: Bool, now: UInt64) -> ReleaseAction {
+    /// - Parameter lane: where it was used
+    mutating func release(_ connection: Connection, isUsable: Bool, lane: Int? = nil, now: UInt64) -> ReleaseAction {
         precondition(self.leased > 0, "A connection is released once")
         if isUsable, !self.isShutDown {
-            if let waiting = self.waiters.popFirst() {
+            if let waiting = self.nextWaiting(in: lane) {
                 return .hand(connection, to: waiting.waiter)
             }
             self.leased -= 1
@@ -167,6 +181,13 @@ struct PoolStateMachine<Connection, Waiter, Failure>: ~Copyable {
             return .closeAndRefuse(connection, self.takeWaiters(), outage.failure)
         }
         return count == 0 ? .close(connection) : .closeAndOpen(connection, count)
+    }
+
+    /// Whose turn it is: the first in this lane who came little later than the first of all.
+    private mutating func nextWaiting(in lane: Int?) -> Waiting? {
+        guard let lane, let first = self.waiters.first, first.lane != lane else { return self.waiters.popFirst() }
+        let near = self.waiters.popFirst { $0.lane == lane && $0.since <= first.since + Self.patience }
+        return near ?? self.waiters.popFirst()
     }
 
     // MARK: opening

@@ -1,11 +1,13 @@
+public import EventLoops
 public import Logging
 public import ServiceLifecycle
 import Synchronization
 
 /// A pool of connections to one database.
 ///
-/// Connections are made when they are needed, up to the configured number. A request that finds all of them busy waits its turn, first
-/// come first served and never longer than `acquireTimeout`.
+/// Connections are made when they are needed, up to the configured number. A request that finds all of them busy waits its turn, never
+/// longer than `acquireTimeout`: first come first served, but that one of the event loop that gives a connection back may overtake
+/// those who came up to 10 ms before it.
 ///
 /// **When the server restarts**: a connection that has ended is noticed before anything is sent on it, dropped, and another one is made;
 /// the caller notices nothing. A transaction whose very first statement meets a broken connection is begun anew, once. A statement
@@ -17,6 +19,7 @@ public final class PostgresClient: Service, Sendable {
     typealias Machine = PoolStateMachine<PostgresConnection, Waiter, PostgresError>
 
     let configuration: PostgresConfiguration
+    let watchers: SocketWatchers?
     private let logger: Logger
     private let machine: Mutex<Machine>
     private let nextWaiter = Atomic<UInt64>(0)
@@ -27,8 +30,15 @@ public final class PostgresClient: Service, Sendable {
     private let drain: AsyncStream<Never>.Continuation
 
     /// A client that connects when it is first asked something.
-    public init(configuration: PostgresConfiguration, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - configuration: where the server is, and how long things may take
+    ///   - watchers: of the event loops on which tasks ask; single statements are then sent and read there, and no thread is
+    ///     woken for them
+    ///   - logger: for outages
+    public init(configuration: PostgresConfiguration, watchers: SocketWatchers? = nil, logger: Logger) {
         self.configuration = configuration
+        self.watchers = watchers
         self.logger = logger
         self.machine = Mutex(Machine(limit: configuration.poolSize))
         (self.drained, self.drain) = AsyncStream.makeStream(of: Never.self)
@@ -125,7 +135,7 @@ public final class PostgresClient: Service, Sendable {
         let id = self.newWaiterID()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                self.lease(id, isCancelled: { Task.isCancelled }) { continuation.resume(returning: $0) }
+                self.lease(id, lane: nil, isCancelled: { Task.isCancelled }) { continuation.resume(returning: $0) }
             }
         } onCancel: {
             self.stopWaiting(id)
@@ -140,15 +150,16 @@ public final class PostgresClient: Service, Sendable {
     ///
     /// - Parameters:
     ///   - id: for ``stopWaiting(_:)``
+    ///   - lane: the number of the event loop that wants it
     ///   - isCancelled: whether the task was cancelled; true before ``stopWaiting(_:)`` is called, which finds nobody who has not
     ///     begun to wait yet
     ///   - waiter: called once, here or on whatever thread gives a connection back
-    func lease(_ id: UInt64, isCancelled: () -> Bool, to waiter: @escaping Waiter) {
+    func lease(_ id: UInt64, lane: Int?, isCancelled: () -> Bool, to waiter: @escaping Waiter) {
         let now = SystemClock.monotonicNanoseconds()
         let (latest, isEndless) = now.addingReportingOverflow(self.configuration.acquireTimeout.clampedNanoseconds)
         let deadline = isEndless ? .max : latest
         let action: Machine.WaitAction? = self.machine.withLock { machine in
-            isCancelled() ? nil : machine.wait(waiter, id: id, deadline: deadline, now: now)
+            isCancelled() ? nil : machine.wait(waiter, id: id, lane: lane, deadline: deadline, now: now)
         }
         switch action {
         case nil:
@@ -210,9 +221,10 @@ public final class PostgresClient: Service, Sendable {
     }
 
     /// Takes a connection back.
-    func release(_ connection: PostgresConnection, isUsable: Bool) {
+    /// - Parameter lane: the number of the event loop that had it
+    func release(_ connection: PostgresConnection, isUsable: Bool, lane: Int? = nil) {
         let now = SystemClock.monotonicNanoseconds()
-        switch self.machine.withLock({ $0.release(connection, isUsable: isUsable, now: now) }) {
+        switch self.machine.withLock({ $0.release(connection, isUsable: isUsable, lane: lane, now: now) }) {
         case .doNothing:
             break
         case .hand(let connection, let waiter):

@@ -44,6 +44,14 @@ struct WaitQueue<Element> {
         return nil
     }
 
+    /// Takes the first of the next 32 that suits, if one does; those that are gone already count, so that nobody is overtaken for ever.
+    mutating func popFirst(where suits: (Element) -> Bool) -> Element? {
+        for id in self.order.dropFirst(self.head).prefix(32) {
+            if let element = self.elements[id], suits(element) { return self.remove(id) }
+        }
+        return nil
+    }
+
     private mutating func advance() {
         self.head += 1
         if self.head > 32, self.head * 2 > self.order.count {
