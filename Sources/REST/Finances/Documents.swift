@@ -50,7 +50,7 @@ extension Resource where Input == DocumentInput {
             order: "d.date DESC, d.id DESC",
             filter: { _, query in try Documents.filter(query, only: type) },
             prepare: { unit, user, input, id in
-                let columns = try await Documents.columns(DocumentItems(unit: unit, user: user), input, isNew: id == nil)
+                let columns = try await Documents.columns(DocumentItems(unit: unit, user: user), input, id)
                 return input.columns + columns
             },
             completed: { unit, user, input, id in
@@ -94,14 +94,21 @@ enum Documents {
         return condition
     }
 
-    /// What is written of a document beside its own words: where there are items, they are counted.
-    static func columns(_ items: DocumentItems, _ input: DocumentInput, isNew: Bool) async throws -> ColumnChanges {
-        let (user, salonID) = (items.user, items.user.salonID)
+    /// What is written of a document beside its own words: where there are items, new ones or those it has, they are counted.
+    ///
+    /// - Parameter id: the document; `nil` for a new one
+    static func columns(_ items: DocumentItems, _ input: DocumentInput, _ id: Int64?) async throws -> ColumnChanges {
+        let (user, salonID, isNew) = (items.user, items.user.salonID, id == nil)
         var columns = input.writtenContents
-        if let lines = input.items.value, !lines.isEmpty {
+        var lines = input.items.value ?? []
+        if let id, input.items.isKept, !columns.isEmpty { lines = try await items.read(id) }
+        if !lines.isEmpty {
             let contents = try await items.contents(lines)
             columns = contents.columns
-            columns.set("amount", to: "\(input.amount.value ?? contents.amount)")
+            // Somebody may have agreed on another sum; it stays until there are other items, or none is named.
+            if !input.items.isKept || !input.amount.isKept {
+                columns.set("amount", to: "\(input.amount.value ?? contents.amount)")
+            }
         }
         if isNew || !input.date.isKept {
             columns.set("date", to: SalonDay.orToday(input.date.value, salonID: salonID))

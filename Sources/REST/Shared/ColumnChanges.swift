@@ -5,6 +5,9 @@ import Postgres
 struct ColumnChanges: Sendable {
     private var columns: [(name: StaticString, value: SQL)] = []
 
+    /// Whether nothing is written.
+    var isEmpty: Bool { self.columns.isEmpty }
+
     /// Takes a column's value from a field of a body; one that is absent leaves the column alone.
     ///
     /// - Parameter cleared: what `null` writes: for a column that must have a value, its empty one
@@ -43,7 +46,7 @@ struct ColumnChanges: Sendable {
     ///
     /// - Returns: whether anything changed
     func write(_ unit: UnitOfWork, to table: StaticString, where condition: SQL) async throws -> Bool {
-        guard !self.columns.isEmpty else { return false }
+        guard !self.isEmpty else { return false }
         let differs: SQL = self.columns.map { "\(unescaped: $0.name) IS DISTINCT FROM (\($0.value))" as SQL }
             .joined(separator: " OR ")
         let rows = try await unit.query(

@@ -240,4 +240,21 @@ struct FinancesDocumentTests {
         let said = try await desk.put(path, ["items": [], "servicesCount": 3]).expect(200).json
         #expect(said["servicesCount"] == 3 && said["productsCount"] == 0)
     }
+
+    @Test("what a document lists stays what it says, whatever the form sends beside it")
+    func contradicted() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let items: JSONValue = [["serviceId": JSONValue(salon.haircut), "price": 5], ["name": "Пакет", "price": 1]]
+        let made = try await desk.post(Self.path, ["type": "act", "items": items]).expect(201).json
+        let path = "\(Self.path)/\(made.id)"
+        let form: JSONValue = ["contentType": "products", "servicesCount": 0, "productsCount": 7, "comment": "x"]
+        let kept = try await desk.put(path, form).expect(200).json
+        #expect(kept["contentType"] == "services" && kept["servicesCount"] == 2 && kept["productsCount"] == 0)
+        #expect(kept["amount"] == 6 && kept["comment"] == "x" && kept["items"] == made["items"])
+        let agreed = try await desk.put(path, ["amount": 4]).expect(200).json
+        #expect(agreed["amount"] == 4 && agreed["servicesCount"] == 2)
+        #expect(try await desk.put(path, ["contentType": "mixed"]).expect(200).json["amount"] == 4)
+        let summed = try await desk.put(path, ["amount": .null]).expect(200).json
+        #expect(summed["amount"] == 6)
+    }
 }
