@@ -3,13 +3,13 @@ import Testing
 @testable import Postgres
 
 @Suite struct StatementMachineTests {
-    private func key(_ text: String) -> StatementKey { StatementKey(text: text, types: []) }
+    private func key(_ text: String) -> StatementKey { StatementKey(SQL(unescaped: text)) }
 
     @Test func aStatementIsPreparedOnceForEachSetOfTypes() {
         var cache = StatementCache(limit: 4)
         #expect(cache.plan(self.key("a")) == .init(deallocate: nil, name: "s1", prepare: true))
         #expect(cache.plan(self.key("a")) == .init(deallocate: nil, name: "s1", prepare: false))
-        #expect(cache.plan(StatementKey(text: "a", types: [.int8])).name == "s2")
+        #expect(cache.plan(StatementKey("a\(1)")).name == "s2")
     }
 
     @Test func theLeastRecentlyUsedMakesRoom() {

@@ -4,10 +4,12 @@ import Glibc
 struct Statement: Sendable {
     let key: StatementKey
     let parameters: [PostgresParameter]
+    private let holdsZeroByte: Bool
 
     init(_ sql: SQL) {
-        self.key = StatementKey(text: sql.text, types: sql.parameters.map(\.type))
+        self.key = StatementKey(sql)
         self.parameters = sql.parameters
+        self.holdsZeroByte = sql.holdsZeroByte
     }
 
     /// - Throws: `.encoding` when a text has a zero byte, which no text of PostgreSQL may hold and at which libpq would cut it.
@@ -20,7 +22,7 @@ struct Statement: Sendable {
                 )
             }
         }
-        guard !self.key.text.holdsZeroByte else {
+        guard !self.holdsZeroByte else {
             throw PostgresError(.encoding, "the statement holds a zero byte")
         }
         guard self.parameters.count <= Int(UInt16.max) else {
@@ -30,7 +32,7 @@ struct Statement: Sendable {
 }
 
 extension String {
-    /// Whether there is a zero byte in it. Every statement is asked this, and long ones many times a second.
+    /// Whether there is a zero byte in it. Every text that is bound is asked this.
     var holdsZeroByte: Bool {
         let isFound = unsafe self.utf8.withContiguousStorageIfAvailable { bytes in
             guard let start = bytes.baseAddress else { return false }

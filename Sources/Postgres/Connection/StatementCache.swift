@@ -1,14 +1,29 @@
 /// What identifies a prepared statement: its text and the types of its parameters.
+///
+/// The text stays in the pieces in which the program has it: comparing the same literal with itself is looking at one address, and
+/// statements are long. Another cut of the same text is another statement, which is prepared once more.
 struct StatementKey: Hashable, Sendable {
-    let text: String
+    private let sql: [String?]
     let types: [PostgresType]
 
-    /// Of the length and the end alone: statements are long, and those that differ nearly always do so there. They are the
-    /// program's own, so no two of them are the same text in other bytes.
+    init(_ sql: SQL) {
+        self.sql = sql.pieces
+        self.types = sql.parameters.map(\.type)
+    }
+
+    /// The whole of it, as the server gets it.
+    var text: String {
+        let text = SQL.text(of: self.sql)
+        precondition(!text.holdsZeroByte, "No literal of ours holds a zero byte")
+        return text
+    }
+
+    /// Of the length and the end alone: those that differ nearly always do so there.
     func hash(into hasher: inout Hasher) {
-        let bytes = self.text.utf8
-        hasher.combine(bytes.count)
-        for byte in bytes.suffix(32) { hasher.combine(byte) }
+        hasher.combine(self.sql.reduce(0) { $0 + ($1?.utf8.count ?? 1) })
+        if let last = self.sql.last, let last {
+            for byte in last.utf8.suffix(32) { hasher.combine(byte) }
+        }
         hasher.combine(self.types.count)
     }
 }

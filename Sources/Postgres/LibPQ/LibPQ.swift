@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 // The one file that touches libpq's pointers. Each has one owner here that frees it, and none leaves the file.
 
@@ -174,10 +175,6 @@ final class LibPQCancellation: @unchecked Sendable {
 /// `@unchecked Sendable`: it is never changed once made, and libpq documents results as free to pass between threads.
 @safe
 final class LibPQResult: @unchecked Sendable {
-    struct Column: Sendable {
-        let name: String
-        let type: PostgresType
-    }
 
     enum Status {
         case done, failed, pipelineSync, pipelineAborted, unexpected
@@ -185,7 +182,7 @@ final class LibPQResult: @unchecked Sendable {
 
     private let pointer: OpaquePointer
     let status: Status
-    let columns: [Column]
+    let columnCount: Int
     let rowCount: Int
 
     fileprivate init(owning pointer: OpaquePointer) {
@@ -199,13 +196,7 @@ final class LibPQResult: @unchecked Sendable {
             default: .unexpected
             }
         self.rowCount = Int(unsafe PQntuples(pointer))
-        let count = unsafe PQnfields(pointer)
-        self.columns = (0..<count).map { index in
-            Column(
-                name: unsafe PQfname(pointer, index).map { unsafe String(cString: $0) } ?? "",
-                type: PostgresType(rawValue: unsafe PQftype(pointer, index))
-            )
-        }
+        self.columnCount = Int(unsafe PQnfields(pointer))
     }
 
     deinit {
@@ -216,6 +207,23 @@ final class LibPQResult: @unchecked Sendable {
     var commandTag: String { unsafe String(cString: PQcmdStatus(self.pointer)) }
     /// The number in the command tag.
     var affected: Int { Int(unsafe String(cString: PQcmdTuples(self.pointer))) ?? 0 }
+
+    // MARK: columns
+
+    func name(column: Int) -> String {
+        unsafe PQfname(self.pointer, Int32(column)).map { unsafe String(cString: $0) } ?? ""
+    }
+
+    func type(column: Int) -> PostgresType { PostgresType(rawValue: unsafe PQftype(self.pointer, Int32(column))) }
+
+    func column(named name: String) -> Int? {
+        unsafe name.withCString { name in
+            (0..<self.columnCount).first { column in
+                guard let found = unsafe PQfname(self.pointer, Int32(column)) else { return false }
+                return unsafe strcmp(found, name) == 0
+            }
+        }
+    }
 
     // MARK: values; the caller has checked row and column
 

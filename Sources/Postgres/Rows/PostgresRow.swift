@@ -4,7 +4,7 @@ public struct PostgresRow: Sendable {
     let row: Int
 
     /// How many columns there are.
-    public var count: Int { self.result.columns.count }
+    public var count: Int { self.result.columnCount }
 
     /// Reads a column that is not NULL.
     /// - Throws: ``PostgresError`` with code `.decoding` when there is no such column, it is NULL or it has another type.
@@ -80,7 +80,7 @@ public struct PostgresRow: Sendable {
 
     private func value<Value: PostgresDecodable>(at index: Int) throws(PostgresError) -> Value {
         guard let cell = self.cell(at: index) else {
-            throw PostgresError(.decoding, "column \"\(self.result.columns[index].name)\" is NULL, \(Value.self) was asked for")
+            throw PostgresError(.decoding, "column \"\(self.result.name(column: index))\" is NULL, \(Value.self) was asked for")
         }
         return try Value(postgres: cell)
     }
@@ -91,7 +91,7 @@ public struct PostgresRow: Sendable {
     }
 
     private func index(of name: String) throws(PostgresError) -> Int {
-        guard let index = self.result.columns.firstIndex(where: { $0.name == name }) else {
+        guard let index = self.result.column(named: name) else {
             throw PostgresError(.decoding, "the result has no column \"\(name)\"")
         }
         return index

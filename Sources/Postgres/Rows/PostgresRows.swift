@@ -22,7 +22,7 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
     public var affected: Int { self.result.affected }
 
     /// The columns' names, in order.
-    public var columns: [String] { self.result.columns.map(\.name) }
+    public var columns: [String] { (0..<self.result.columnCount).map { self.result.name(column: $0) } }
 
     /// All values of all rows: equal for two answers to one statement that say the same, and for no others. For comparing within
     /// this process, not for reading.
@@ -30,7 +30,7 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         for row in 0..<self.result.rowCount {
-            for column in self.result.columns.indices { self.result.append(row: row, column: column, to: &bytes) }
+            for column in 0..<self.result.columnCount { self.result.append(row: row, column: column, to: &bytes) }
         }
         return bytes
     }

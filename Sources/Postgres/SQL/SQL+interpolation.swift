@@ -1,7 +1,7 @@
 extension SQL: ExpressibleByStringInterpolation {
     /// A statement without parameters.
     public init(stringLiteral text: String) {
-        self.init(unescaped: text)
+        self.init(literal: text)
     }
 
     /// A statement whose interpolated values became parameters.

@@ -17,8 +17,16 @@ public struct SQL: Sendable {
     /// The values bound to `$1`, `$2`, …
     public internal(set) var parameters: [PostgresParameter]
 
+    /// Whether text that is no literal holds a zero byte: it will be refused.
+    private(set) var holdsZeroByte = false
+
     /// A statement without parameters from text that is known to be safe: a migration, an identifier. Never a user's input.
     public init(unescaped text: String) {
+        self.init(literal: text)
+        self.holdsZeroByte = text.holdsZeroByte
+    }
+
+    init(literal text: String) {
         self.pieces = [text]
         self.parameters = []
     }
@@ -35,12 +43,14 @@ public struct SQL: Sendable {
     }
 
     /// The statement's text as the server gets it, with `$1`, `$2`, … where values are bound.
-    public var text: String {
-        if self.pieces.count == 1, let only = self.pieces[0] { return only }
+    public var text: String { Self.text(of: self.pieces) }
+
+    static func text(of pieces: [String?]) -> String {
+        if pieces.count == 1, let only = pieces[0] { return only }
         var text = ""
-        text.reserveCapacity(self.pieces.reduce(0) { $0 + ($1?.utf8.count ?? 4) })
+        text.reserveCapacity(pieces.reduce(0) { $0 + ($1?.utf8.count ?? 4) })
         var number = 0
-        for piece in self.pieces {
+        for piece in pieces {
             if let piece {
                 text += piece
             } else {
@@ -64,6 +74,7 @@ public struct SQL: Sendable {
     mutating func append(_ other: SQL) {
         self.pieces.append(contentsOf: other.pieces)
         self.parameters.append(contentsOf: other.parameters)
+        self.holdsZeroByte = self.holdsZeroByte || other.holdsZeroByte
     }
 
     /// One statement after the other, as they are: write the space between them yourself.

@@ -15,7 +15,7 @@ public struct PostgresCell: Sendable {
         self.row = row
         self.column = column
         self.range = 0..<result.length(row: row, column: column)
-        self.type = result.columns[column].type
+        self.type = result.type(column: column)
     }
 
     private init(element range: Range<Int>, of array: PostgresCell, type: PostgresType) {
@@ -27,7 +27,7 @@ public struct PostgresCell: Sendable {
     }
 
     /// The column's name.
-    public var name: String { self.result.columns[self.column].name }
+    public var name: String { self.result.name(column: self.column) }
 
     /// How many bytes the value has.
     public var count: Int { self.range.count }
