@@ -186,6 +186,9 @@ class Targets:
             what = f"REST, {title}: requests a CPU second, × FastAPI"
             for peer, how in (("fastapi-rest", ""), ("fastapi-rest-raw", " that hands PostgreSQL's JSON on")):
                 self.ratio(what + how, "rest", f"{kind}_per_cpu_second", "adelante-rest", peer, limit, at_least=True)
+            alone = f"REST, {title}, one thread each: requests a CPU second, × FastAPI"
+            pair = ("adelante-rest-one", "fastapi-rest-one")
+            self.ratio(alone, "rest", f"{kind}_per_cpu_second", *pair, limit, at_least=True)
             what = f"REST, {title}: p99 at equal load, ms, against FastAPI's"
             key = f"{kind}_p99_ms"
             self.add(what, self.value("rest", "adelante-rest", key), self.value("rest", "fastapi-rest", key), 2)

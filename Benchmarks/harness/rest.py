@@ -77,18 +77,22 @@ def year(context: Context) -> YearBacking:
 # MARK: The servers
 
 
-def start_adelante_rest(context: Context) -> Running:
+def start_adelante_rest(context: Context, **settings: str) -> Running:
     backing = year(context)
-    measured, port = node(context, "rest", backing, LOG_LEVEL="warning", ALLOWED_ORIGINS=ORIGIN)
+    measured, port = node(context, "rest", backing, LOG_LEVEL="warning", ALLOWED_ORIGINS=ORIGIN, **settings)
     return Running(measured, {"postgres": backing.pids["postgres"]}, ["--port", str(port)], [], lambda _: [])
 
 
-def start_fastapi_rest(context: Context, rows: str = "objects") -> Running:
+def start_adelante_rest_one(context: Context) -> Running:
+    """One event loop."""
+    return start_adelante_rest(context, EVENT_LOOPS="1")
+
+
+def start_fastapi_rest(context: Context, rows: str = "objects", workers: int = os.cpu_count() or 1) -> Running:
     """As many workers as a node has event loops, with as many connections together as it has."""
     python = required(context.tools / "venv/bin/python")
     backing = year(context)
     port, _ = free_ports()
-    workers = os.cpu_count() or 1
     command = [
         python, "-m", "uvicorn", "fastapi_rest.app:app", "--app-dir", str(PEERS), "--port", str(port), "--workers", str(workers),
         "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--backlog", "4096",
@@ -112,6 +116,11 @@ def start_fastapi_rest(context: Context, rows: str = "objects") -> Running:
 def start_fastapi_rest_raw(context: Context) -> Running:
     """The same, but rows stay the text that PostgreSQL has made of them."""
     return start_fastapi_rest(context, rows="handed-on")
+
+
+def start_fastapi_rest_one(context: Context) -> Running:
+    """One worker."""
+    return start_fastapi_rest(context, workers=1)
 
 
 # MARK: The requests

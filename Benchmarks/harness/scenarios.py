@@ -11,7 +11,13 @@ from .load import Load
 from .payload import LONG_NOTES
 from .processes import BenchError, cpu_ns, kernel_bytes, resident_bytes
 from .rest import measure as measure_rest
-from .rest import start_adelante_rest, start_fastapi_rest, start_fastapi_rest_raw
+from .rest import (
+    start_adelante_rest,
+    start_adelante_rest_one,
+    start_fastapi_rest,
+    start_fastapi_rest_one,
+    start_fastapi_rest_raw,
+)
 from .servers import SERVERS, Context, Running, authenticated, subscriptions
 
 Result = dict[str, Any]
@@ -321,6 +327,8 @@ REST_SERVERS = {
     "adelante-rest": start_adelante_rest,
     "fastapi-rest": start_fastapi_rest,
     "fastapi-rest-raw": start_fastapi_rest_raw,
+    "adelante-rest-one": start_adelante_rest_one,
+    "fastapi-rest-one": start_fastapi_rest_one,
 }
 
 ALL = tuple(SERVERS)
@@ -328,7 +336,7 @@ ALL = tuple(SERVERS)
 OTHERWISE = ("floor-commits", "adelante-one-loop", "adelante-engine", "uws-spins")
 APART = tuple(name for name in ALL if name not in OTHERWISE)
 OURS = ("adelante", "adelante-engine")
-REST = tuple(REST_SERVERS)
+REST = ("adelante-rest", "fastapi-rest", "fastapi-rest-raw")
 # The floor cuts a socket that does not read at once: there is nothing to compare with.
 SCENARIOS = {
     "flat": Scenario(flat, ALL, ALL),
@@ -338,7 +346,7 @@ SCENARIOS = {
     "stuck": Scenario(stuck, tuple(name for name in ALL if not name.startswith("floor")), ("adelante",)),
     "topics": Scenario(topics, OURS, OURS),
     "storm": Scenario(storm, ("adelante",), ("adelante",)),
-    "rest": Scenario(rest_requests, REST, REST),
+    "rest": Scenario(rest_requests, tuple(REST_SERVERS), REST),
     # It has read where the topic stands when it began, and the second half begins elsewhere.
     "scale": Scenario(scale, tuple(name for name in ALL if name != "floor-commits"), ("floor", *OURS)),
 }
