@@ -178,7 +178,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PostgresTests",
-            dependencies: ["EventLoops", "Postgres", "Support", nioCore, nioPosix, logging],
+            dependencies: ["EventLoops", "Postgres", "Support", nioPosix, logging],
             swiftSettings: testSettings
         ),
         .testTarget(

@@ -5,7 +5,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@Suite struct SocketWatcherTests {
+@Suite(.timeLimit(.minutes(1))) struct SocketWatcherTests {
     @Test func itTellsOnceThatThereIsSomethingToRead() async throws {
         try await withWatcher { watcher in
             let pair = try SocketPair()
@@ -137,22 +137,20 @@ private func withWatcher(capacity: Int = 8, _ body: (SocketWatcher) async throws
 /// A watch under way, and what came of it.
 private final class Watching: Sendable {
     private let told = Mutex<[SocketWatcher.Event]>([])
+    private let (ended, end) = AsyncStream.makeStream(of: SocketWatcher.Event.self)
     let watch = Mutex<SocketWatcher.Watch?>(nil)
 
     var events: [SocketWatcher.Event] { self.told.withLock { $0 } }
 
     func tell(_ event: SocketWatcher.Event) {
         self.told.withLock { $0.append(event) }
+        self.end.yield(event)
     }
 
     /// What ended it.
     func event() async throws -> SocketWatcher.Event {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while true {
-            if let event = self.events.first { return event }
-            try #require(ContinuousClock.now < deadline, "the watch did not end")
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        var events = self.ended.makeAsyncIterator()
+        return try #require(await events.next(), "the watch did not end")
     }
 }
 

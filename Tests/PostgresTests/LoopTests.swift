@@ -7,6 +7,11 @@ import Testing
 /// Single statements of tasks that run on event loops: sent and read there, and given to the connection's own thread where there is
 /// something to wait for.
 @Suite struct LoopTests {
+    /// Of `pg_stat_activity`: a session that sleeps under this name.
+    private static func asleep(_ name: String) -> SQL {
+        "query LIKE \("SELECT pg_sleep(60), '\(name)'%")::text AND state = 'active'"
+    }
+
     @Test func aStatementIsAnsweredOnItsLoop() async throws {
         try await withLoops(poolSize: 1) { client, loops in
             let rows = try await loops.run(0) { try await client.query("SELECT \(7) AS n, \("ї")::text AS t") }
@@ -44,6 +49,7 @@ import Testing
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 1...4 {
                     group.addTask(executorPreference: loops.executors[0]) {
+                        // long enough to run beside the others
                         try await client.query("SELECT pg_sleep(0.1), \(number) AS n").only().get("n", as: Int.self)
                     }
                 }
@@ -71,7 +77,7 @@ import Testing
             let task = Task(executorPreference: loops.executors[0]) {
                 try await client.query("SELECT pg_sleep(60), 'cancel on a loop'")
             }
-            let asleep: SQL = "query LIKE 'SELECT pg_sleep(60), ''cancel on a loop''%' AND state = 'active'"
+            let asleep = Self.asleep("cancel on a loop")
             try await until(client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE \(asleep)")
             task.cancel()
             let error = await #expect(throws: PostgresError.self) { try await task.value }
@@ -142,7 +148,7 @@ import Testing
                 try await client.pipeline(["BEGIN", "SELECT pg_sleep(60), 'left open on a loop'"])
             }
             let other = PostgresClient(configuration: client.configuration, logger: testLogger)
-            let asleep: SQL = "query LIKE 'SELECT pg_sleep(60), ''left open on a loop''%' AND state = 'active'"
+            let asleep = Self.asleep("left open on a loop")
             try await until(other, "SELECT count(*) = 1 FROM pg_stat_activity WHERE \(asleep)")
             task.cancel()
             let error = await #expect(throws: PostgresError.self) { try await task.value }
@@ -174,7 +180,7 @@ import Testing
             let task = Task(executorPreference: loops.executors[0]) {
                 try await client.query("SELECT pg_sleep(60), 'ends on a loop'")
             }
-            let asleep: SQL = "query LIKE 'SELECT pg_sleep(60), ''ends on a loop''%' AND state = 'active'"
+            let asleep = Self.asleep("ends on a loop")
             try await until(client, "SELECT count(pg_terminate_backend(pid)) = 1 FROM pg_stat_activity WHERE \(asleep)")
             let error = await #expect(throws: PostgresError.self) { try await task.value }
             #expect(error?.code == .connectionLost)
@@ -218,14 +224,7 @@ private func withLoops(
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let watchers = await SocketWatchers(group, capacity: capacity)
     #expect(watchers.isComplete)
-    let configuration = PostgresConfiguration(
-        url: try TestDatabase.url(),
-        poolSize: poolSize,
-        acquireTimeout: .seconds(60),
-        connectTimeout: .seconds(30),
-        statementTimeout: statementTimeout
-    )
-    try await withClient(configuration, watchers: watchers) { client in
+    try await withClient(poolSize: poolSize, statementTimeout: statementTimeout, watchers: watchers) { client in
         try await body(client, Loops(executors: group.makeIterator().map { LoopExecutor($0) }))
     }
     try await group.shutdownGracefully()

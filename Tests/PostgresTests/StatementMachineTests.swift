@@ -10,6 +10,8 @@ import Testing
         #expect(cache.plan(self.key("a")) == .init(deallocate: nil, name: "s1", prepare: true))
         #expect(cache.plan(self.key("a")) == .init(deallocate: nil, name: "s1", prepare: false))
         #expect(cache.plan(StatementKey("a\(1)")).name == "s2")
+        #expect(cache.plan(StatementKey("a\(Int32(1))")).name == "s3", "the same text with another type")
+        #expect(cache.plan(StatementKey("a\(2)")) == .init(deallocate: nil, name: "s2", prepare: false))
     }
 
     @Test func theLeastRecentlyUsedMakesRoom() {

@@ -37,6 +37,7 @@ func withClient<Value: Sendable>(
 func withClient<Value: Sendable>(
     poolSize: Int = 4,
     statementTimeout: Duration = .seconds(60),
+    watchers: SocketWatchers? = nil,
     _ body: (PostgresClient) async throws -> Value
 ) async throws -> Value {
     let url = try TestDatabase.url()
@@ -49,6 +50,7 @@ func withClient<Value: Sendable>(
             connectTimeout: .seconds(30),
             statementTimeout: statementTimeout
         ),
+        watchers: watchers,
         body
     )
 }
