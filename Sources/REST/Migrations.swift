@@ -18,6 +18,7 @@ public enum Schema {
         Migration(number: 12, name: "precedes_operations", sql: text(PackageResources._012_precedes_operations_sql)),
         Migration(number: 13, name: "takings", sql: text(PackageResources._013_takings_sql)),
         Migration(number: 14, name: "salon_card", sql: text(PackageResources._014_salon_card_sql)),
+        Migration(number: 15, name: "covering", sql: text(PackageResources._015_covering_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

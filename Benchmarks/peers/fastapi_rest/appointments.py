@@ -15,31 +15,33 @@ from .schemas import NewAppointment
 router = APIRouter()
 
 
+LINE = listing.json_text({"serviceId": "l.service_id", "name": "l.name", "price": "trim_scale(l.price)", "duration": "l.duration"})
+LINES = f"""
+    (SELECT coalesce('[' || string_agg({LINE}, ',' ORDER BY l.position) || ']', '[]')
+     FROM appointment_lines l WHERE l.salon_id = a.salon_id AND l.appointment_id = a.id)::json
+"""
+
+
 def projection(phones: bool) -> str:
-    phone = ", 'clientPhone', a.client_phone" if phones else ""
-    return f"""
-        (jsonb_strip_nulls(jsonb_build_object(
-            'id', a.id, 'clientId', a.client_id, 'clientName', a.client_name{phone},
-            'serviceId', a.service_id, 'serviceName', a.service_name, 'service', a.service_name,
-            'services', (
-                SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                    'serviceId', l.service_id, 'name', l.name, 'price', trim_scale(l.price), 'duration', l.duration))
-                    ORDER BY l.position), '[]')
-                FROM appointment_lines l WHERE l.appointment_id = a.id),
-            'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
-            'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
-            'status', a.status, 'type', a.type, 'price', trim_scale(a.price),
-            'paymentMethod', a.payment_method, 'notes', a.notes,
-            'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
-            'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
-        )) || jsonb_build_object('staffId', a.staff_id))
-    """
+    return listing.json_text(
+        {
+            "id": "a.id", "clientId": "a.client_id", "clientName": "a.client_name",
+            "clientPhone": "a.client_phone" if phones else "NULL::text",
+            "serviceId": "a.service_id", "serviceName": "a.service_name", "service": "a.service_name", "services": LINES,
+            "staffId": "coalesce(to_json(a.staff_id), 'null')",
+            "staffName": "(SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id)",
+            "date": "a.date", "startTime": "to_char(a.start_time, 'HH24:MI')", "endTime": "to_char(a.end_time, 'HH24:MI')",
+            "status": "a.status", "type": "a.type", "price": "trim_scale(a.price)", "paymentMethod": "a.payment_method",
+            "notes": "a.notes", "allowOverlap": "CASE WHEN a.allow_overlap THEN true END", "version": "a.version",
+            "createdAt": "iso8601(a.created_at)", "updatedAt": "iso8601(a.updated_at)",
+        }  # fmt: skip
+    )
 
 
 PROJECTIONS = {phones: projection(phones) for phones in (True, False)}
 GET = {
     phones: text(f"""
-        SELECT {shape}::text AS body, a.version FROM appointments a
+        SELECT {shape} AS body, a.version FROM appointments a
         WHERE a.salon_id = :salon AND a.id = :id AND a.deleted_at IS NULL
     """)
     for phones, shape in PROJECTIONS.items()
@@ -72,7 +74,7 @@ async def list_appointments(
         SELECT a.id, row_number() OVER (ORDER BY a.date, a.start_time, a.id) AS place FROM appointments a
         WHERE a.salon_id = :salon AND a.deleted_at IS NULL{condition}
     """
-    query = listing.statement(matching, "appointments a", PROJECTIONS[user.sees_phones], page.clause)
+    query = listing.statement(matching, "appointments a", "a.salon_id = :salon", PROJECTIONS[user.sees_phones], page.clause)
     return await listing.answer(connection, query, values)
 
 

@@ -76,7 +76,7 @@ def statements(projection: str) -> tuple[TextClause, TextClause]:
     """The look for a visit in the way, and the new visit as everybody gets it."""
     if projection not in _by_projection:
         conflict = text(f"""
-            SELECT {projection}::text AS body FROM appointments a
+            SELECT ({projection})::jsonb::text AS body FROM appointments a
             WHERE a.salon_id = :salon AND a.staff_id = :staff AND a.live AND a.deleted_at IS NULL
               AND a.date BETWEEN CAST(:date AS date) - 1 AND CAST(:date AS date) + 1
               AND a.period && tsrange(CAST(:date AS date) + CAST(:start AS time),
@@ -84,7 +84,7 @@ def statements(projection: str) -> tuple[TextClause, TextClause]:
             ORDER BY a.date, a.start_time LIMIT 1
         """)
         read = text(f"""
-            SELECT {projection}::text AS body, a.version, a.client_name, a.service_name, a.date::text AS date,
+            SELECT ({projection})::jsonb::text AS body, a.version, a.client_name, a.service_name, a.date::text AS date,
                    to_char(a.start_time, 'HH24:MI') AS start_time, to_char(a.end_time, 'HH24:MI') AS end_time,
                    trim(s.first_name || ' ' || s.last_name) AS staff_name, s.user_id AS staff_user_id
             FROM appointments a LEFT JOIN staff s ON s.id = a.staff_id

@@ -28,16 +28,17 @@ SOURCE = """
 
 
 def projection(phones: bool) -> str:
-    phone = "c.phone" if phones else "''"
-    return f"""
-        jsonb_strip_nulls(jsonb_build_object(
-            'id', c.id, 'firstName', c.first_name, 'lastName', c.last_name, 'middleName', c.middle_name, 'phone', {phone},
-            'email', c.email, 'birthDate', c.birth_date, 'cardNumber', c.card_number, 'segment', c.segment, 'gender', c.gender,
-            'source', c.source, 'notes', c.notes, 'discount', trim_scale(c.discount), 'bonusBalance', trim_scale(c.bonus_balance),
-            'totalVisits', c.total_visits, 'totalSpent', trim_scale(c.total_spent),
-            'firstVisit', iso8601(c.first_visit::timestamp AT TIME ZONE 'UTC'), 'lastVisit', c.last_visit, 'visits', '[]'::jsonb,
-            'createdAt', iso8601(c.created_at), 'updatedAt', iso8601(c.updated_at)))
-    """
+    return listing.json_text(
+        {
+            "id": "c.id", "firstName": "c.first_name", "lastName": "c.last_name", "middleName": "c.middle_name",
+            "phone": "c.phone" if phones else "''::text", "email": "c.email", "birthDate": "c.birth_date",
+            "cardNumber": "c.card_number", "segment": "c.segment", "gender": "c.gender", "source": "c.source", "notes": "c.notes",
+            "discount": "trim_scale(c.discount)", "bonusBalance": "trim_scale(c.bonus_balance)", "totalVisits": "c.total_visits",
+            "totalSpent": "trim_scale(c.total_spent)", "firstVisit": "iso8601(c.first_visit::timestamp AT TIME ZONE 'UTC')",
+            "lastVisit": "c.last_visit", "visits": "'[]'::json", "createdAt": "iso8601(c.created_at)",
+            "updatedAt": "iso8601(c.updated_at)",
+        }  # fmt: skip
+    )
 
 
 PROJECTIONS = {phones: projection(phones) for phones in (True, False)}
@@ -71,5 +72,5 @@ async def list_clients(
         SELECT c.id, row_number() OVER (ORDER BY c.first_name COLLATE ukrainian, c.last_name COLLATE ukrainian, c.id) AS place
         FROM clients c WHERE c.salon_id = :salon AND c.deleted_at IS NULL AND (true{condition})
     """
-    query = listing.statement(matching, SOURCE, PROJECTIONS[user.sees_phones], page.clause)
+    query = listing.statement(matching, SOURCE, "c.salon_id = :salon", PROJECTIONS[user.sees_phones], page.clause)
     return await listing.answer(connection, query, values)

@@ -32,16 +32,23 @@ class Page:
 
 Paged = Annotated[Page, Depends()]
 
-_statements: dict[tuple[str, str, str, str], TextClause] = {}
+_statements: dict[tuple[str, str, str, str, str], TextClause] = {}
 
 
-def statement(matching: str, source: str, projection: str, page: str) -> TextClause:
+def json_text(members: dict[str, str]) -> str:
+    """An expression for the text of a JSON object, without the members that are null."""
+    parts = [f"'\"{name}\":' || to_json({value})" for name, value in members.items()]
+    return "'{' || concat_ws(',', " + ", ".join(parts) + ") || '}'"
+
+
+def statement(matching: str, source: str, condition: str, projection: str, page: str) -> TextClause:
     """Made once of the same parts: SQLAlchemy keeps what it has compiled."""
-    key = (matching, source, projection, page)
+    key = (matching, source, condition, projection, page)
     if key not in _statements:
         _statements[key] = text(f"""
             WITH matching AS ({matching}), page AS (SELECT id, place FROM matching ORDER BY place {page})
-            SELECT coalesce((SELECT jsonb_agg({projection} ORDER BY page.place) FROM page JOIN {source} USING (id)), '[]')::text AS items,
+            SELECT coalesce((SELECT '[' || string_agg({projection}, ',' ORDER BY page.place) || ']'
+                             FROM page JOIN {source} USING (id) WHERE {condition}), '[]') AS items,
                    (SELECT count(*) FROM matching) AS total, h.seq, h.epoch
             FROM topic_heads h WHERE h.topic = :topic
         """)

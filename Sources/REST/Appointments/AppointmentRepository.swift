@@ -8,28 +8,36 @@ enum AppointmentRepository {
     /// - Parameter phones: whether the reader's role sees clients' phones
     static func projection(phones: Bool) -> SQL { phones ? self.withPhones : self.withoutPhones }
 
-    private static let withPhones = Self.projection(phone: ", 'clientPhone', a.client_phone")
-    private static let withoutPhones = Self.projection(phone: "")
+    private static let withPhones: SQL = "(\(textWithPhones))::jsonb"
+    private static let withoutPhones: SQL = "(\(textWithoutPhones))::jsonb"
 
-    private static func projection(phone: SQL) -> SQL {
-        """
-        (jsonb_strip_nulls(jsonb_build_object(
-            'id', a.id, 'clientId', a.client_id, 'clientName', a.client_name\(phone),
-            'serviceId', a.service_id, 'serviceName', a.service_name, 'service', a.service_name,
-            'services', (
-                SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                    'serviceId', l.service_id, 'name', l.name, 'price', trim_scale(l.price), 'duration', l.duration))
-                    ORDER BY l.position), '[]')
-                FROM appointment_lines l WHERE l.appointment_id = a.id),
-            'staffName', (SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id),
-            'date', a.date, 'startTime', to_char(a.start_time, 'HH24:MI'), 'endTime', to_char(a.end_time, 'HH24:MI'),
-            'status', a.status, 'type', a.type, 'price', trim_scale(a.price),
-            'paymentMethod', a.payment_method, 'notes', a.notes,
-            'allowOverlap', CASE WHEN a.allow_overlap THEN true END, 'version', a.version,
-            'createdAt', iso8601(a.created_at), 'updatedAt', iso8601(a.updated_at)
-        )) || jsonb_build_object('staffId', a.staff_id))
-        """
+    /// The text of the same.
+    private static func text(phones: Bool) -> SQL { phones ? self.textWithPhones : self.textWithoutPhones }
+
+    private static let textWithPhones = Self.text(phone: "a.client_phone")
+    private static let textWithoutPhones = Self.text(phone: "NULL::text")
+
+    private static func text(phone: SQL) -> SQL {
+        SQL.text(of: [
+            "id": "a.id", "clientId": "a.client_id", "clientName": "a.client_name", "clientPhone": phone,
+            "serviceId": "a.service_id", "serviceName": "a.service_name", "service": "a.service_name", "services": self.lines,
+            "staffId": "coalesce(to_json(a.staff_id), 'null')",
+            "staffName": "(SELECT trim(s.first_name || ' ' || s.last_name) FROM staff s WHERE s.id = a.staff_id)",
+            "date": "a.date", "startTime": "to_char(a.start_time, 'HH24:MI')", "endTime": "to_char(a.end_time, 'HH24:MI')",
+            "status": "a.status", "type": "a.type", "price": "trim_scale(a.price)", "paymentMethod": "a.payment_method",
+            "notes": "a.notes", "allowOverlap": "CASE WHEN a.allow_overlap THEN true END", "version": "a.version",
+            "createdAt": "iso8601(a.created_at)", "updatedAt": "iso8601(a.updated_at)",
+        ])
     }
+
+    private static let lines: SQL = """
+        (SELECT coalesce('[' || string_agg(\(line), ',' ORDER BY l.position) || ']', '[]')
+         FROM appointment_lines l WHERE l.salon_id = a.salon_id AND l.appointment_id = a.id)::json
+        """
+
+    private static let line = SQL.text(of: [
+        "serviceId": "l.service_id", "name": "l.name", "price": "trim_scale(l.price)", "duration": "l.duration",
+    ])
 
     /// What a list is asked for.
     struct Filter: Sendable {
@@ -61,7 +69,7 @@ enum AppointmentRepository {
             page: page,
             from: "appointments a",
             where: "a.salon_id = \(user.salonID)",
-            projection: self.projection(phones: user.seesPhones)
+            projection: self.text(phones: user.seesPhones)
         )
     }
 
@@ -69,7 +77,7 @@ enum AppointmentRepository {
     static func get(_ reader: any Reader, user: CurrentUser, id: Int64) async throws -> (body: RawJSON, version: Int64) {
         let rows = try await reader.query(
             """
-            SELECT \(self.projection(phones: user.seesPhones)) AS body, a.version FROM appointments a
+            SELECT \(self.text(phones: user.seesPhones)) AS body, a.version FROM appointments a
             WHERE a.salon_id = \(user.salonID) AND a.id = \(id) AND a.deleted_at IS NULL
             """
         )

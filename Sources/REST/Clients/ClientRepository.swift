@@ -19,18 +19,30 @@ enum ClientRepository {
          ) AS takings) AS c
         """
 
+    /// A client as everybody gets it.
+    ///
     /// - Parameter phones: whether the reader's role sees clients' phones
-    static func projection(phones: Bool) -> SQL {
-        let phone: SQL = phones ? "'phone', c.phone, " : "'phone', '', "
-        return SQL.object(
-            """
-            'id', c.id, 'firstName', c.first_name, 'lastName', c.last_name, 'middleName', c.middle_name, \(phone)
-            'email', c.email, 'birthDate', c.birth_date, 'cardNumber', c.card_number, 'segment', c.segment, 'gender', c.gender,
-            'source', c.source, 'notes', c.notes, 'discount', trim_scale(c.discount), 'bonusBalance', trim_scale(c.bonus_balance),
-            'totalVisits', c.total_visits, 'totalSpent', trim_scale(c.total_spent), 'firstVisit', iso8601(c.first_visit::timestamp AT TIME ZONE 'UTC'),
-            'lastVisit', c.last_visit, 'visits', '[]'::jsonb, 'createdAt', iso8601(c.created_at), 'updatedAt', iso8601(c.updated_at)
-            """
-        )
+    static func projection(phones: Bool) -> SQL { phones ? self.withPhones : self.withoutPhones }
+
+    private static let withPhones: SQL = "(\(textWithPhones))::jsonb"
+    private static let withoutPhones: SQL = "(\(textWithoutPhones))::jsonb"
+
+    /// The text of the same.
+    static func text(phones: Bool) -> SQL { phones ? self.textWithPhones : self.textWithoutPhones }
+
+    private static let textWithPhones = Self.text(phone: "c.phone")
+    private static let textWithoutPhones = Self.text(phone: "''::text")
+
+    private static func text(phone: SQL) -> SQL {
+        SQL.text(of: [
+            "id": "c.id", "firstName": "c.first_name", "lastName": "c.last_name", "middleName": "c.middle_name", "phone": phone,
+            "email": "c.email", "birthDate": "c.birth_date", "cardNumber": "c.card_number", "segment": "c.segment",
+            "gender": "c.gender", "source": "c.source", "notes": "c.notes", "discount": "trim_scale(c.discount)",
+            "bonusBalance": "trim_scale(c.bonus_balance)", "totalVisits": "c.total_visits",
+            "totalSpent": "trim_scale(c.total_spent)", "firstVisit": "iso8601(c.first_visit::timestamp AT TIME ZONE 'UTC')",
+            "lastVisit": "c.last_visit", "visits": "'[]'::json", "createdAt": "iso8601(c.created_at)",
+            "updatedAt": "iso8601(c.updated_at)",
+        ])
     }
 
     /// What one client has beside: `statistics`, and its last visits in place of none.

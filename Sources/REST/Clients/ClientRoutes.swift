@@ -11,6 +11,7 @@ extension Resource where Input == ClientInput {
         order: "c.first_name COLLATE ukrainian, c.last_name COLLATE ukrainian",
         filter: { user, query in try ClientRepository.filter(user: user, query) },
         projection: { user in ClientRepository.projection(phones: user.seesPhones) },
+        text: { user in ClientRepository.text(phones: user.seesPhones) },
         details: { user in ClientRepository.details(visits: user.may(.calendar, .view)) },
         shown: { body, user in try body.shown(to: user, HiddenPhones.client) },
         refusals: ["clients_phone": APIError(.phoneTaken, fields: ["phone": LocalizedText("is taken", "уже є в базі")])],

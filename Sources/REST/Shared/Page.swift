@@ -77,7 +77,7 @@ struct Listing: Sendable {
     ///   - matching: a query of `id` and `place` (the order) of every row that matches
     ///   - table: the rows' table, aliased as `alias` in `projection`
     ///   - condition: what all of its rows that can match have in common, so that it need not be read through
-    ///   - projection: the JSON of one row
+    ///   - projection: the JSON of one row, or its text
     static func read(
         _ reader: any Reader,
         topic: String,
@@ -90,8 +90,8 @@ struct Listing: Sendable {
         let row = try await reader.query(
             """
             WITH matching AS (\(matching)), page AS (SELECT id, place FROM matching ORDER BY place \(page.clause))
-            SELECT coalesce((SELECT jsonb_agg(\(projection) ORDER BY page.place) FROM page JOIN \(table) USING (id)
-                             WHERE \(condition)), '[]') AS items,
+            SELECT coalesce((SELECT '[' || string_agg((\(projection))::text, ',' ORDER BY page.place) || ']'
+                             FROM page JOIN \(table) USING (id) WHERE \(condition)), '[]') AS items,
                    (SELECT count(*) FROM matching) AS total, h.seq, h.epoch
             FROM topic_heads h WHERE h.topic = \(topic)
             """
@@ -117,6 +117,17 @@ struct Listing: Sendable {
 extension SQL {
     /// A part of a row's JSON, without its `null` members.
     static func object(_ members: SQL) -> SQL { "jsonb_strip_nulls(jsonb_build_object(\(members)))" }
+
+    /// The text of a JSON object, without its `null` members. As ``object(_:)`` for rows that go out by the hundred, at less than
+    /// half the cost: that one looks every value's type up in each row and sorts the members, and what wraps it reads them all again.
+    ///
+    /// - Parameter members: names that need no escape, and values of a known type; a `null` that is to be kept is `json`
+    static func text(of members: KeyValuePairs<StaticString, SQL>) -> SQL {
+        let values = members.map { name, value -> SQL in "'\"\(unescaped: name)\":' || to_json(\(value))" }
+        let text: SQL = "'{' || concat_ws(',', \(values.joined(separator: ", "))) || '}'"
+        // One piece is found again faster than many.
+        return text.parameters.isEmpty ? SQL(unescaped: text.text) : text
+    }
 }
 
 /// What a LIKE pattern must match literally.

@@ -49,6 +49,21 @@ struct ClientTests {
         #expect(page.header("x-total-count") == "7")
     }
 
+    @Test("a list says what its rows hold, to the last character")
+    func characters() async throws {
+        let (_, desk) = try await Self.desk(.icu)
+        let notes = "\"лапки\", \\, </script>,\tтабуляція,\nрядок, \u{1F485}"
+        let made = try await desk.post("/clients", ["firstName": "Ol\"ha\\", "phone": "0671112233", "notes": .string(notes)])
+            .expect(201)
+        let id = try #require(try made.json["id"]?.int)
+        let listed = try #require(try await desk.get("/clients").expect(200).json.array?.first)
+        var one = try #require(try await desk.get("/clients/\(id)").expect(200).json.object)
+        one["statistics"] = nil
+        #expect(listed == .object(one))
+        #expect(listed["notes"]?.string == notes)
+        #expect(listed["firstName"]?.string == "Ol\"ha\\")
+    }
+
     @Test("search folds case and every apostrophe, and knows the order of names", arguments: Locale.allCases)
     func search(locale: Locale) async throws {
         let (_, desk) = try await Self.desk(locale)
