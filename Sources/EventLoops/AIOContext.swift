@@ -45,7 +45,9 @@ final class AIOContext {
         guard readable >= 0 else { return false }
         defer { close(readable) }
         guard let look = self.look(at: readable) else { return false }
-        return self.answers() == [look]
+        var answers: [Int] = []
+        self.answers { answers.append($0) }
+        return answers == [look]
     }
 
     /// Another descriptor of the eventfd, for somebody who closes it.
@@ -72,20 +74,20 @@ final class AIOContext {
         _ = unsafe clinuxaio_cancel(self.context, self.requests.baseAddress?.advanced(by: look))
     }
 
-    /// - Returns: the looks that have ended since the last call; each is free for another one
-    func answers() -> [Int] {
-        var looks: [Int] = []
+    /// Hands over the looks that have ended since the last call. Each is free for another one by then, and not before: what the body
+    /// begins is not taken for one of those that follow.
+    func answers(_ body: (Int) -> Void) {
         unsafe withUnsafeTemporaryAllocation(of: io_event.self, capacity: 16) { events in
             while true {
                 let count = unsafe clinuxaio_answers(self.context, events.baseAddress, events.count)
                 guard count > 0 else { return }
                 for index in 0..<count {
-                    looks.append(Int(unsafe events[index].data))
+                    let look = Int(unsafe events[index].data)
+                    self.free.append(look)
+                    body(look)
                 }
                 guard count == events.count else { return }
             }
         }
-        self.free.append(contentsOf: looks)
-        return looks
     }
 }

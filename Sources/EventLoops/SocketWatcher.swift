@@ -116,14 +116,13 @@ public final class SocketWatcher: Sendable {
 
     /// Passes on what the kernel has seen.
     fileprivate func tell() {
-        // All of them first: a body may watch again, in a place that is free by now.
-        let bodies = self.state.value.context.answers().compactMap { look in
-            self.state.withValue { state in
+        self.state.value.context.answers { look in
+            let entry = self.state.withValue { state in
                 defer { state.entries[look] = nil }
-                return state.entries[look]?.body
+                return state.entries[look]
             }
+            entry?.body(.readable)
         }
-        for body in bodies { body(.readable) }
     }
 
     private func setTimer(_ deadline: UInt64) {

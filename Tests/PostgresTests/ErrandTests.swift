@@ -58,10 +58,19 @@ import Testing
 
     @Test func fingerprintsTellAnswersApart() async throws {
         try await withClient { client in
-            let answer = try await client.query("SELECT NULL::text, 'a', 1::int4").fingerprint
-            #expect(try await client.query("SELECT NULL::text, 'a', 1::int4").fingerprint == answer)
-            for other: SQL in ["SELECT '', 'a', 1::int4", "SELECT NULL::text, 'b', 1::int4", "SELECT 'a', NULL::text, 1::int4"] {
-                #expect(try await client.query(other).fingerprint != answer)
+            let same = "SELECT NULL::text, 'a', 1::int4" as SQL
+            let answer = try await client.query(same).fingerprint
+            let again = try await client.query(same)
+            #expect(again.fingerprint == answer && again.has(fingerprint: answer))
+            #expect(!again.has(fingerprint: answer + [0]) && !again.has(fingerprint: answer.dropLast()))
+            let others: [SQL] = [
+                "SELECT '', 'a', 1::int4", "SELECT NULL::text, 'b', 1::int4", "SELECT 'a', NULL::text, 1::int4",
+                "SELECT NULL::text, 'a'", "SELECT NULL::text, 'a', 1::int4, 'more'",
+                "SELECT NULL::text, 'a', 1::int4 WHERE false",
+            ]
+            for other in others {
+                let rows = try await client.query(other)
+                #expect(rows.fingerprint != answer && !rows.has(fingerprint: answer))
             }
         }
     }

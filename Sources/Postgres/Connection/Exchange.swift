@@ -27,6 +27,7 @@ struct Exchange {
         self.steps = steps
         self.isUnsent = isUnsent
         self.watch = watch
+        self.rows.reserveCapacity(steps.count)
     }
 
     /// The step that is being answered; nil when only the pipeline's end is awaited.

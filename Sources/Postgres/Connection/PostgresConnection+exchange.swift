@@ -26,6 +26,7 @@ extension PostgresConnection {
         self.thread.preconditionCurrent()
         let link = try self.connected()
         var steps: [Exchange.Step] = []
+        steps.reserveCapacity(statements.count + 2)
         var isQueued = true
         // Nothing may come before a BEGIN that names an isolation level: until the pipeline's end all of it is one transaction.
         if let opening {

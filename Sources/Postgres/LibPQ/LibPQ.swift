@@ -17,6 +17,7 @@ final class LibPQConnection {
     }
 
     private let pointer: OpaquePointer
+    private var encoder = ParameterEncoder()
 
     /// Begins to connect; nil when memory ran out. A later parameter wins over an earlier one; `dbname` may be a URL.
     init?(parameters: [(key: String, value: String)]) {
@@ -100,17 +101,18 @@ final class LibPQConnection {
 
     /// Runs a prepared statement.
     func sendExecute(name: String, parameters: [PostgresParameter]) -> Bool {
-        let encoded = EncodedParameters(parameters)
-        return unsafe encoded.withPointers { values, lengths, formats in
-            unsafe PQsendQueryPrepared(self.pointer, name, Int32(parameters.count), values, lengths, formats, 1) == 1
+        unsafe self.encoder.withPointers(to: parameters) { values, lengths, formats in
+            // A short name is passed from the stack so; as an argument it would be copied to the heap.
+            unsafe name.withCString { name in
+                unsafe PQsendQueryPrepared(self.pointer, name, Int32(parameters.count), values, lengths, formats, 1) == 1
+            }
         }
     }
 
     /// Parses and runs a statement without giving it a name.
     func sendOnce(text: String, parameters: [PostgresParameter]) -> Bool {
-        let encoded = EncodedParameters(parameters)
         let types = parameters.map(\.type.rawValue)
-        return unsafe encoded.withPointers { values, lengths, formats in
+        return unsafe self.encoder.withPointers(to: parameters) { values, lengths, formats in
             unsafe PQsendQueryParams(self.pointer, text, Int32(parameters.count), types, values, lengths, formats, 1) == 1
         }
     }
@@ -251,6 +253,19 @@ final class LibPQResult: @unchecked Sendable {
         unsafe self.withBytes(row: row, column: column, range: 0..<length) { unsafe output.append(contentsOf: $0) }
     }
 
+    /// Whether what ``append(row:column:to:)`` appends is what comes next; takes it.
+    func isNext(row: Int, column: Int, in input: inout ArraySlice<UInt8>) -> Bool {
+        let length = self.isNull(row: row, column: column) ? -1 : self.length(row: row, column: column)
+        guard unsafe Swift.withUnsafeBytes(of: Int32(length), { unsafe input.starts(with: $0) }) else { return false }
+        input.removeFirst(MemoryLayout<Int32>.size)
+        guard length > 0 else { return true }
+        guard unsafe self.withBytes(row: row, column: column, range: 0..<length, { unsafe input.starts(with: $0) }) else {
+            return false
+        }
+        input.removeFirst(length)
+        return true
+    }
+
     func bytes(row: Int, column: Int, range: Range<Int>) -> [UInt8] {
         unsafe self.withBytes(row: row, column: column, range: range) { unsafe Array($0) }
     }
@@ -298,16 +313,42 @@ final class LibPQResult: @unchecked Sendable {
     }
 }
 
-/// A statement's parameters as libpq wants them: three arrays beside each other.
-private struct EncodedParameters {
+/// Puts a statement's parameters as libpq wants them: arrays beside each other, which are used again for the next statement.
+@safe
+private struct ParameterEncoder {
+    /// Memory that one statement needed beyond this is given back behind it.
+    private static let keptBytes = 65_536
+
     private var bytes: [UInt8] = []
     /// Where each value starts in `bytes`; -1 for NULL.
     private var offsets: [Int] = []
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
+    private var values = unsafe [UnsafePointer<CChar>?]()
 
-    init(_ parameters: [PostgresParameter]) {
-        self.offsets.reserveCapacity(parameters.count)
+    /// - Parameter body: gets the values, their lengths and their formats, for as long as it runs
+    mutating func withPointers<R>(
+        to parameters: [PostgresParameter],
+        _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> R
+    ) -> R {
+        self.encode(parameters)
+        // Nobody else has them meanwhile.
+        var values = unsafe [UnsafePointer<CChar>?]()
+        unsafe swap(&values, &self.values)
+        let result = unsafe self.bytes.withUnsafeBytes { buffer in
+            let base = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            for offset in self.offsets {
+                unsafe values.append(offset < 0 ? nil : base?.advanced(by: offset))
+            }
+            return unsafe body(values, self.lengths, self.formats)
+        }
+        unsafe values.removeAll(keepingCapacity: true)
+        unsafe swap(&values, &self.values)
+        self.clear()
+        return result
+    }
+
+    private mutating func encode(_ parameters: [PostgresParameter]) {
         for parameter in parameters {
             let start = self.bytes.count
             self.offsets.append(parameter.value == .null ? -1 : start)
@@ -335,16 +376,15 @@ private struct EncodedParameters {
         unsafe withUnsafeBytes(of: value.bigEndian) { unsafe self.bytes.append(contentsOf: $0) }
     }
 
-    func withPointers<R>(
-        _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> R
-    ) -> R {
-        unsafe self.bytes.withUnsafeBytes { buffer in
-            let base = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            let values = unsafe self.offsets.map { offset in
-                unsafe offset < 0 ? nil : base?.advanced(by: offset)
-            }
-            return unsafe body(values, self.lengths, self.formats)
+    private mutating func clear() {
+        guard self.bytes.capacity <= Self.keptBytes else {
+            self = Self()
+            return
         }
+        self.bytes.removeAll(keepingCapacity: true)
+        self.offsets.removeAll(keepingCapacity: true)
+        self.lengths.removeAll(keepingCapacity: true)
+        self.formats.removeAll(keepingCapacity: true)
     }
 }
 

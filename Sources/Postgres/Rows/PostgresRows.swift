@@ -35,6 +35,17 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
         return bytes
     }
 
+    /// Whether the values have this ``fingerprint``.
+    public func has(fingerprint: [UInt8]) -> Bool {
+        var rest = fingerprint[...]
+        for row in 0..<self.result.rowCount {
+            for column in 0..<self.result.columnCount {
+                guard self.result.isNext(row: row, column: column, in: &rest) else { return false }
+            }
+        }
+        return rest.isEmpty
+    }
+
     /// The only row of a result that must have exactly one.
     /// - Throws: ``PostgresError`` with code `.decoding` when there is none or more than one.
     public func only(file: String = #fileID, line: Int = #line) throws(PostgresError) -> PostgresRow {

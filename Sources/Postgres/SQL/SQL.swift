@@ -12,7 +12,8 @@
 /// can't infer a type from the place (`jsonb_build_object('a', \(text))`, `unnest(\(texts))`) write a cast: `\(text)::text`.
 /// `Int` where a function wants `int4` (`make_interval(mins => …)`) is written `\(Int32(minutes))`.
 public struct SQL: Sendable {
-    /// The text in pieces, as it was written: most are literals, which cost nothing to keep. `nil` is the next parameter's place.
+    /// The text in pieces, none of them empty, as it was written: most are literals, which cost nothing to keep. `nil` is the next
+    /// parameter's place.
     var pieces: [String?]
     /// The values bound to `$1`, `$2`, …
     public internal(set) var parameters: [PostgresParameter]
@@ -27,7 +28,7 @@ public struct SQL: Sendable {
     }
 
     init(literal text: String) {
-        self.pieces = [text]
+        self.pieces = text.isEmpty ? [] : [text]
         self.parameters = []
     }
 
@@ -39,7 +40,7 @@ public struct SQL: Sendable {
 
     /// Whether there is neither text nor a parameter.
     public var isEmpty: Bool {
-        self.parameters.isEmpty && self.pieces.allSatisfy { $0?.isEmpty == true }
+        self.pieces.isEmpty
     }
 
     /// The statement's text as the server gets it, with `$1`, `$2`, … where values are bound.
@@ -63,7 +64,7 @@ public struct SQL: Sendable {
     }
 
     mutating func append(text: String) {
-        self.pieces.append(text)
+        if !text.isEmpty { self.pieces.append(text) }
     }
 
     mutating func append(parameter: PostgresParameter) {

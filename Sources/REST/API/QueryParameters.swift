@@ -1,11 +1,23 @@
 /// The query of a request: `+` and `%20` are spaces, a repeated name's last value counts, an empty value is as good as none.
 struct QueryParameters: Sendable {
+    /// Of more than this the rest is not looked at.
+    private static let most = 100
+    /// So many a page sends at most.
+    private static let usual = 6
+
     private var values: [String: String] = [:]
 
     /// - Throws: 400 for an encoding that is none
     init(_ query: String?) throws(APIError) {
         guard let query else { return }
-        for pair in query.utf8.split(separator: UInt8(ascii: "&")).prefix(100) {
+        self.values.reserveCapacity(Self.usual)
+        var rest = Substring(query).utf8
+        var left = Self.most
+        while left > 0, let start = rest.firstIndex(where: { $0 != UInt8(ascii: "&") }) {
+            rest = rest[start...]
+            let pair = rest.prefix { $0 != UInt8(ascii: "&") }
+            rest = rest[pair.endIndex...]
+            left -= 1
             guard let middle = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
             guard let name = Self.decode(pair[..<middle]), let value = Self.decode(pair[middle...].dropFirst()) else {
                 throw APIError(.badRequest)

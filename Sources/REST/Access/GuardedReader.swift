@@ -99,7 +99,7 @@ final class GuardedReader: Reader {
     }
 
     private func compare(_ rows: PostgresRows) {
-        let isRight = rows.fingerprint == self.guess.fingerprint
+        let isRight = rows.has(fingerprint: self.guess.fingerprint)
         if !isRight { self.sessions.guesses.drop(self.claims) }
         self.state.withLock { state in
             // Once wrong it stays so; what held at the first look need not at a second one.

@@ -7,10 +7,11 @@ struct LocalDate: Sendable, Hashable, Comparable {
     let day: Int
 
     init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, (1...2).contains(parts[1].count), (1...2).contains(parts[2].count)
+        var rest = Substring(text).utf8
+        guard let year = rest.popNumber(digits: 4...4), rest.popFirst() == UInt8(ascii: "-"),
+            let month = rest.popNumber(digits: 1...2), rest.popFirst() == UInt8(ascii: "-"),
+            let day = rest.popNumber(digits: 1...2), rest.isEmpty
         else { return nil }
-        guard let year = parts[0].digits, let month = parts[1].digits, let day = parts[2].digits else { return nil }
         guard (1_900...2_999).contains(year), (1...12).contains(month) else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let length =
@@ -44,12 +45,12 @@ struct LocalTime: Sendable, Hashable, Comparable {
     let minutes: Int
 
     init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 3, omittingEmptySubsequences: false)
-        // Seconds are accepted if they are none.
-        guard parts.count == 2 || (parts.count == 3 && parts[2].elementsEqual("00".utf8)), (1...2).contains(parts[0].count) else {
-            return nil
-        }
-        guard parts[1].count == 2, let hours = parts[0].digits, let minutes = parts[1].digits else { return nil }
+        var rest = Substring(text).utf8
+        guard let hours = rest.popNumber(digits: 1...2), rest.popFirst() == UInt8(ascii: ":"),
+            let minutes = rest.popNumber(digits: 2...2),
+            // Seconds are accepted if they are none.
+            rest.isEmpty || rest.elementsEqual(":00".utf8)
+        else { return nil }
         guard hours < 24, minutes < 60 else { return nil }
         self.minutes = hours * 60 + minutes
     }
@@ -69,13 +70,15 @@ struct LocalTime: Sendable, Hashable, Comparable {
 }
 
 extension Substring.UTF8View {
-    /// The number of a few digits (their number is the caller's to check); `nil` if anything else is among them.
-    fileprivate var digits: Int? {
-        var number = 0
-        for byte in self {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+    /// Takes all digits at the beginning; `nil` if there are not as many.
+    fileprivate mutating func popNumber(digits: ClosedRange<Int>) -> Int? {
+        var (number, count) = (0, 0)
+        while let byte = self.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+            count += 1
+            guard count <= digits.upperBound else { return nil }
             number = 10 * number + Int(byte - UInt8(ascii: "0"))
+            self.removeFirst()
         }
-        return number
+        return count >= digits.lowerBound ? number : nil
     }
 }
