@@ -239,7 +239,7 @@ let package = Package(
             name: "EndToEnd",
             dependencies: [
                 "adelante", "REST", "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "WebSocket", "Support", yams,
-                nioCore, nioPosix, nioHTTP1, logging,
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, .product(name: "HTTPTypes", package: "swift-http-types"), logging,
             ],
             swiftSettings: testSettings
         ),

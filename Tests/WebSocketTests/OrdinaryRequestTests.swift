@@ -67,10 +67,11 @@ struct OrdinaryRequestTests {
         _ = try? server.channel.finish(acceptAlreadyClosed: true)
     }
 
-    @Test("a broken request behind unanswered ones is refused when those have their answers")
-    func breaksBehindOthers() throws {
+    @Test("a broken request behind unanswered ones is refused when those have their answers", arguments: [false, true])
+    func breaksBehindOthers(inBytes: Bool) throws {
         let server = try TestServer()
         server.http.answersAtOnce = false
+        server.http.answersInBytes = inBytes
         try server.receive(Self.ordinary + Self.ordinary + "NONSENSE\r\n\r\n")
         #expect(try server.sentText() == "")
         server.http.answer()
@@ -82,11 +83,12 @@ struct OrdinaryRequestTests {
         #expect(!server.http.log.contains("error"))
     }
 
-    @Test("an answer that says so is the connection's last, also before a handshake")
-    func lastAnswer() throws {
+    @Test("an answer that says so is the connection's last, also before a handshake", arguments: [false, true])
+    func lastAnswer(inBytes: Bool) throws {
         for next in [Self.ordinary, TestServer.request] {
             let server = try TestServer()
             server.http.answersAtOnce = false
+            server.http.answersInBytes = inBytes
             try server.receive(Self.ordinary + next)
             server.http.answer(isLast: true)
             server.http.answer()

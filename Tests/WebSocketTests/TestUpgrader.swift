@@ -77,6 +77,8 @@ final class TestHTTPServer: ChannelInboundHandler, @unchecked Sendable {  // con
 
     var log: [String] = []
     var answersAtOnce = true
+    /// Writes its answers past the upgrade handler, and tells it.
+    var answersInBytes = false
     private var context: ChannelHandlerContext?
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -94,10 +96,21 @@ final class TestHTTPServer: ChannelInboundHandler, @unchecked Sendable {  // con
 
     func answer(isLast: Bool = false) {
         guard let context = self.context else { return }
+        guard !self.answersInBytes else { return self.answerInBytes(context, isLast: isLast) }
         var head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["content-length": "0"])
         if isLast { head.headers.add(name: "connection", value: "close") }
         context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    private func answerInBytes(_ context: ChannelHandlerContext, isLast: Bool) {
+        let pipeline = context.pipeline.syncOperations
+        guard let upgrade = try? pipeline.handler(type: WebSocketUpgradeHandler.self), upgrade.takesAnswers,
+            let encoder = try? pipeline.context(handlerType: HTTPResponseEncoder.self)
+        else { return }
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\(isLast ? "connection: close\r\n" : "")\r\n"
+        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer(string: answer))), promise: nil)
+        upgrade.answered(isLast: isLast)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -117,10 +117,11 @@ struct UpgradeHandlerTests {
         #expect(server.http.log.last == "inactive")
     }
 
-    @Test("an upgrade waits for the answers to the requests before it")
-    func waitsForAnswers() throws {
+    @Test("an upgrade waits for the answers to the requests before it", arguments: [false, true])
+    func waitsForAnswers(inBytes: Bool) throws {
         let server = try TestServer()
         server.http.answersAtOnce = false
+        server.http.answersInBytes = inBytes
         let ordinary = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
         try server.receive(ordinary + ordinary + TestServer.request)
         #expect(try server.sent() == [])

@@ -25,9 +25,11 @@ struct CORS: Sendable {
         self.allowsAll = origins.contains("*")
     }
 
-    /// The headers of an answer to a page of this origin; of one that is not allowed, only that it depends on it.
-    func fields(origin: String?) -> [HTTPField] {
-        guard let origin, self.allowsAll || self.origins.contains(origin) else { return [Self.depends] }
-        return [Self.depends, HTTPField(name: .accessControlAllowOrigin, value: origin)] + Self.rights
+    /// Adds what an answer to a page of this origin says; to one that is not allowed, only that it depends on it.
+    func add(to fields: inout HTTPFields, origin: String?) {
+        fields.append(Self.depends)
+        guard let origin, self.allowsAll || self.origins.contains(origin) else { return }
+        fields.append(HTTPField(name: .accessControlAllowOrigin, value: origin))
+        for right in Self.rights { fields.append(right) }
     }
 }

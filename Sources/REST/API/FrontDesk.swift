@@ -22,6 +22,8 @@ public struct FrontDesk: HTTPResponder {
     private let uploadPlaces = Places(8)
     private let origins: CORS
     private let logger: Logger
+    /// How many fields every answer gets here, and some more.
+    private static let usualFields = 12
 
     /// - Parameters:
     ///   - backend: what handlers work with
@@ -84,11 +86,12 @@ public struct FrontDesk: HTTPResponder {
         } else {
             response = await self.answer(request, context)
         }
-        response.headers.append(contentsOf: self.origins.fields(origin: request.headers.value(.origin)))
-        if !context.body.isWhole { response.headers[.connection] = "close" }
-        response.headers[.requestID] = requestID
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if request.uri.path.hasPrefix("/api/") { response.headers[.cacheControl] = "no-store" }
+        response.headers.reserveCapacity(response.headers.count + Self.usualFields)
+        self.origins.add(to: &response.headers, origin: request.headers.value(.origin))
+        if !context.body.isWhole { response.headers.set(.connection, "close") }
+        response.headers.set(.requestID, requestID)
+        response.headers.set(.xContentTypeOptions, "nosniff")
+        if request.uri.path.hasPrefix("/api/") { response.headers.set(.cacheControl, "no-store") }
         // The path alone: a query may carry a token.
         self.logger.info(
             "request",

@@ -1,8 +1,17 @@
-import HTTPTypes
+public import HTTPTypes
 
 extension HTTPFields {
+    /// Sets a field's value, in place of all that have the name.
+    mutating func set(_ name: HTTPField.Name, _ value: String) {
+        if self.contains(where: { $0.name == name }) {
+            self[name] = value
+        } else {
+            self.append(HTTPField(name: name, value: value))
+        }
+    }
+
     /// A field's value; of several, as the library joins them. For names that nearly always come once: no sequence is made of it.
-    func value(_ name: HTTPField.Name) -> String? {
+    public func value(_ name: HTTPField.Name) -> String? {
         var value: String?
         for field in self where field.name == name {
             guard value == nil else { return self[name] }

@@ -37,7 +37,8 @@ public struct RefusedRequest: Sendable {
         let language = Language(acceptLanguage: acceptLanguage) ?? .ukrainian
         let error = APIError(code, message: LocalizedText(reason, code.message(in: .ukrainian)))
         let requestID = FrontDesk.requestID(requestID)
-        var headers = HTTPFields(self.origins.fields(origin: origin))
+        var headers = HTTPFields()
+        self.origins.add(to: &headers, origin: origin)
         headers[.contentType] = "application/json"
         headers[.contentLanguage] = language.rawValue
         headers[.cacheControl] = "no-store"

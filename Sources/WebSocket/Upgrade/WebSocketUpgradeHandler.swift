@@ -27,6 +27,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     private let closesWaitingOn: (@Sendable (Any) -> Bool)?
     private let describe: RefusalDescription
     private let logger: Logger?
+    private var context: ChannelHandlerContext?
     private var onFirstRequest: EventLoopPromise<FirstRequest>?
     private var machine = UpgradeStateMachine()
     private var deadline: Scheduled<Void>?
@@ -69,6 +70,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
 
     /// Starts the handshake's time.
     public func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         self.startDeadline(context)
     }
 
@@ -84,6 +86,7 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     /// Out of the pipeline: nothing is pending.
     public func handlerRemoved(context: ChannelHandlerContext) {
         self.setClosed()
+        self.context = nil
     }
 
     /// The connection is gone.
@@ -168,10 +171,11 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
                 && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
 
-    private func perform(_ action: UpgradeStateMachine.ClaimAction, _ context: ChannelHandlerContext, _ data: NIOAny) {
+    /// - Parameter data: what is forwarded, if it is that
+    private func perform(_ action: UpgradeStateMachine.ClaimAction, _ context: ChannelHandlerContext, _ data: NIOAny? = nil) {
         switch action {
         case .doNothing: break
-        case .forward: context.fireChannelRead(data)
+        case .forward: if let data { context.fireChannelRead(data) }
         case .decide(let request): self.decide(request, context)
         case .refuse(let refusal): self.refuse(refusal.status, refusal.headers, refusal.reason, context)
         case .linger(let isReading):
@@ -298,11 +302,22 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
         if case .head(let head) = part {
             self.isLastAnswer = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
         }
-        guard case .end = part else { return }
-        let action = self.machine.wroteResponseEnd(isLast: self.isLastAnswer)
+        if case .end = part { self.answered(isLast: self.isLastAnswer) }
+    }
+
+    /// Whether answers to ordinary requests are still written.
+    public var takesAnswers: Bool { self.machine.owner != .webSocket && !self.machine.isClosing }
+
+    /// Tells that an answer to an ordinary request has been written past this handler, all of it and as bytes; to be called right
+    /// behind that, on the event loop.
+    ///
+    /// - Parameter isLast: whether it said that it is the connection's last
+    public func answered(isLast: Bool) {
+        guard let context else { return }
+        let action = self.machine.wroteResponseEnd(isLast: isLast)
         if case .doNothing = action { return }
         context.flush()
-        self.perform(action, context, data)
+        self.perform(action, context)
     }
 
     /// Behind the last answer nobody but this handler ends more of the connection: the client may still be reading it.

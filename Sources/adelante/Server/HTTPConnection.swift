@@ -58,10 +58,19 @@ struct HTTPConnection: Sendable {
     ///
     /// - Throws: `ChannelError` when the connection is gone
     func write(_ head: HTTPResponseHead?, _ body: ByteBuffer?, isEnd: Bool) async throws {
-        while try await !self.onLoop({ try $0.write(head, body, isEnd: isEnd) }) {
-            await withCheckedContinuation { writer in
-                self.channel.eventLoop.execute { self.handler.value.whenWritable(writer) }
-            }
+        while try await !self.onLoop({ try $0.write(head, body, isEnd: isEnd) }) { await self.becomeWritable() }
+    }
+
+    /// Writes a whole answer, once the client has read enough of those before.
+    ///
+    /// - Throws: `ChannelError` when the connection is gone
+    func write(_ answer: WholeAnswer) async throws {
+        while try await !self.onLoop({ try $0.write(answer) }) { await self.becomeWritable() }
+    }
+
+    private func becomeWritable() async {
+        await withCheckedContinuation { writer in
+            self.channel.eventLoop.execute { self.handler.value.whenWritable(writer) }
         }
     }
 

@@ -51,24 +51,29 @@ struct HTTPSide: Sendable {
             try await self.write(response, to: connection)
             while try await connection.nextPortion() != nil {}
             // What a client sent behind the last request that is answered, it may send again elsewhere.
-            guard arrived.isKeepAlive, response.headers[.connection] != "close" else { return }
+            guard arrived.isKeepAlive, response.headers.value(.connection) != "close" else { return }
         }
     }
 
     private func write(_ response: Response, to connection: HTTPConnection) async throws {
+        if response.body.contentLength != nil {
+            try await response.body.write(AnswerWriter(connection, response))
+        } else {
+            // A stream's client wants to know that it has begun.
+            try await connection.write(HTTPResponseHead(response), nil, isEnd: false)
+            try await response.body.write(AnswerWriter(connection))
+        }
+    }
+}
+
+extension HTTPResponseHead {
+    fileprivate init(_ response: Response) {
         var headers = HTTPHeaders()
         headers.reserveCapacity(response.headers.count + 1)
         for field in response.headers { headers.add(name: field.name.rawName, value: field.value) }
         headers.add(name: "Date", value: HTTPDate.now())
         let status = HTTPResponseStatus(statusCode: response.status.code, reasonPhrase: response.status.reasonPhrase)
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        if let length = response.body.contentLength {
-            try await response.body.write(AnswerWriter(connection, head: head, length: length))
-        } else {
-            // A stream's client wants to know that it has begun.
-            try await connection.write(head, nil, isEnd: false)
-            try await response.body.write(AnswerWriter(connection))
-        }
+        self.init(version: .http1_1, status: status, headers: headers)
     }
 }
 
@@ -88,19 +93,17 @@ private struct Portions: AsyncSequence, AsyncIteratorProtocol, Sendable {
 /// Writes an answer's body. One that comes in one piece leaves together with its head and its end.
 private struct AnswerWriter: ResponseBodyWriter {
     private let connection: HTTPConnection
-    private let length: Int?
-    /// What has not been written yet.
-    private var head: HTTPResponseHead?
+    /// Whose head has not been written yet, and the body if all of it is here.
+    private var kept: Response?
     private var whole: ByteBuffer?
 
-    init(_ connection: HTTPConnection, head: HTTPResponseHead? = nil, length: Int? = nil) {
+    init(_ connection: HTTPConnection, _ kept: Response? = nil) {
         self.connection = connection
-        self.head = head
-        self.length = length
+        self.kept = kept
     }
 
     mutating func write(_ buffer: ByteBuffer) async throws {
-        if self.head != nil, self.whole == nil, buffer.readableBytes == self.length {
+        if let kept, self.whole == nil, buffer.readableBytes == kept.body.contentLength {
             self.whole = buffer
         } else {
             try await self.writeKept()
@@ -109,12 +112,19 @@ private struct AnswerWriter: ResponseBodyWriter {
     }
 
     private mutating func writeKept() async throws {
-        guard let head else { return }
-        try await self.connection.write(head, self.whole, isEnd: false)
-        (self.head, self.whole) = (nil, nil)
+        guard let kept else { return }
+        try await self.connection.write(HTTPResponseHead(kept), self.whole, isEnd: false)
+        (self.kept, self.whole) = (nil, nil)
     }
 
     consuming func finish(_ trailers: HTTPFields?) async throws {
-        try await self.connection.write(self.head, self.whole, isEnd: true)
+        if let kept {
+            let allocator = self.connection.channel.allocator
+            if let answer = WholeAnswer(kept.status, kept.headers, body: self.whole, allocator: allocator) {
+                return try await self.connection.write(answer)
+            }
+            try await self.writeKept()
+        }
+        try await self.connection.write(nil, nil, isEnd: true)
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import WebSocket
 
 /// What a connection of ordinary requests ends in: one task takes them from it and writes their answers to it. While an answer is a
 /// stream, another handler stands behind it and waits for the events that this one passes on.
@@ -11,11 +12,19 @@ final class RequestHandler: ChannelDuplexHandler {
     typealias OutboundIn = Never
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Where whole answers leave, and who is told of them.
+    private struct Exit {
+        /// Of the encoder: what is written there is passed by it.
+        let context: ChannelHandlerContext
+        let upgrade: WebSocketUpgradeHandler
+    }
+
     typealias Reader = CheckedContinuation<HTTPServerRequestPart?, any Error>
     typealias Writer = CheckedContinuation<Void, Never>
 
     private var queue = RequestQueue(now: .now())
     private var context: ChannelHandlerContext?
+    private var exit: Exit?
     private var reader: Reader?
     private var writer: Writer?
     private var isReadHeld = false
@@ -75,24 +84,46 @@ final class RequestHandler: ChannelDuplexHandler {
         guard let context, !self.isOutputOver else { throw ChannelError.ioOnClosedChannel }
         guard context.channel.isWritable else { return false }
         let follows = isEnd ? self.queue.answered(now: .now()) : .doNothing
-        let isWatched = self.drainage.begin(bytes: body?.readableBytes ?? 0, isLast: follows == .close)
-        let drained = isWatched ? self.drained(context) : nil
+        let drained = self.drained(context, bytes: body?.readableBytes ?? 0, isLast: follows == .close)
         if let head { context.write(Self.wrapOutboundOut(.head(head)), promise: body == nil && !isEnd ? drained : nil) }
         if let body { context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: isEnd ? nil : drained) }
         if isEnd { context.write(Self.wrapOutboundOut(.end(nil)), promise: drained) }
         context.flush()
-        switch follows {
+        self.follow(follows, context)
+        return true
+    }
+
+    /// Writes a whole answer, past NIO's encoder.
+    ///
+    /// - Returns: as ``write(_:_:isEnd:)``
+    /// - Throws: as ``write(_:_:isEnd:)``
+    func write(_ answer: WholeAnswer) throws -> Bool {
+        guard let context, let exit, !self.isOutputOver else { throw ChannelError.ioOnClosedChannel }
+        guard context.channel.isWritable else { return false }
+        guard exit.upgrade.takesAnswers else { throw ChannelError.outputClosed }
+        let follows = self.queue.answered(now: .now())
+        let drained = self.drained(context, bytes: answer.count, isLast: follows == .close)
+        exit.context.write(NIOAny(IOData.byteBuffer(answer.bytes)), promise: answer.rest == nil ? drained : nil)
+        if let rest = answer.rest { exit.context.write(NIOAny(IOData.byteBuffer(rest)), promise: drained) }
+        exit.context.flush()
+        exit.upgrade.answered(isLast: answer.isLast)
+        self.follow(follows, context)
+        return true
+    }
+
+    private func follow(_ action: RequestQueue.AnsweredAction, _ context: ChannelHandlerContext) {
+        switch action {
         case .doNothing: break
         case .rest: self.watchIdleness(context)
         case .close: self.close(context, .all)
         }
-        return true
     }
 
     // MARK: The end of the output
 
-    /// Told when the kernel has all of what is being written.
-    private func drained(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+    /// Told when the kernel has all of what is about to be written, if that is to be known.
+    private func drained(_ context: ChannelHandlerContext, bytes: Int, isLast: Bool) -> EventLoopPromise<Void>? {
+        guard self.drainage.begin(bytes: bytes, isLast: isLast) else { return nil }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in
             guard let mode = self.drainage.end() else { return }
@@ -117,12 +148,20 @@ final class RequestHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        let pipeline = context.pipeline.syncOperations
+        // Without them the connection has ended, or never was one of requests.
+        if let encoder = try? pipeline.context(handlerType: HTTPResponseEncoder.self),
+            let upgrade = try? pipeline.handler(type: WebSocketUpgradeHandler.self)
+        {
+            self.exit = Exit(context: encoder, upgrade: upgrade)
+        }
         self.watchIdleness(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.end()
         self.context = nil
+        self.exit = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
