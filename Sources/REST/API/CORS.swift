@@ -3,15 +3,16 @@ import HTTPTypes
 /// Cross-origin answers, on every path, errors and preflights included.
 struct CORS: Sendable {
     private static let depends = HTTPField(name: .vary, value: "Origin")
+    private static let readable = HTTPField(
+        name: .accessControlExposeHeaders,
+        value: "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
+    )
+    /// What only a preflight is asked.
     private static let rights = [
         HTTPField(name: .accessControlAllowMethods, value: "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         HTTPField(
             name: .accessControlAllowHeaders,
             value: "Authorization, Content-Type, If-Match, Idempotency-Key, Last-Event-ID, X-Request-Id, Accept-Language"
-        ),
-        HTTPField(
-            name: .accessControlExposeHeaders,
-            value: "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
         ),
         HTTPField(name: .accessControlMaxAge, value: "600"),
     ]
@@ -26,10 +27,11 @@ struct CORS: Sendable {
     }
 
     /// Adds what an answer to a page of this origin says; to one that is not allowed, only that it depends on it.
-    func add(to fields: inout HTTPFields, origin: String?) {
+    func add(to fields: inout HTTPFields, origin: String?, isPreflight: Bool = false) {
         fields.append(Self.depends)
         guard let origin, self.allowsAll || self.origins.contains(origin) else { return }
         fields.append(HTTPField(name: .accessControlAllowOrigin, value: origin))
-        for right in Self.rights { fields.append(right) }
+        fields.append(Self.readable)
+        if isPreflight { fields.append(contentsOf: Self.rights) }
     }
 }

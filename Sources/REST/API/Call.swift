@@ -3,8 +3,9 @@ import JSON
 import Logging
 import NIOCore
 
-/// One request, as a handler sees it: already authenticated, allowed, and its body read.
-struct Call: Sendable {
+/// One request, as a handler sees it: already authenticated, allowed, and its body read. A class, since it goes from hand to hand:
+/// as a value, each hand keeps all that is in it.
+final class Call: Sendable {
     let backend: Backend
     let method: HTTPRequest.Method
     let path: String
@@ -28,6 +29,42 @@ struct Call: Sendable {
     let caller: CurrentUser?
     /// For what is only read: the request's first statement takes the look at the session along.
     let reader: any Reader
+
+    init(
+        backend: Backend,
+        method: HTTPRequest.Method,
+        path: String,
+        pattern: String,
+        honoursIdempotencyKey: Bool,
+        headers: HTTPFields,
+        parameters: [String: String],
+        query: QueryParameters,
+        bytes: ByteBuffer,
+        peer: String?,
+        address: String,
+        channel: any Channel,
+        acceptedLanguage: Language?,
+        requestID: String,
+        caller: CurrentUser?,
+        reader: any Reader
+    ) {
+        self.backend = backend
+        self.method = method
+        self.path = path
+        self.pattern = pattern
+        self.honoursIdempotencyKey = honoursIdempotencyKey
+        self.headers = headers
+        self.parameters = parameters
+        self.query = query
+        self.bytes = bytes
+        self.peer = peer
+        self.address = address
+        self.channel = channel
+        self.acceptedLanguage = acceptedLanguage
+        self.requestID = requestID
+        self.caller = caller
+        self.reader = reader
+    }
 
     /// What it is for, however its path was spelt: the route with its parameters.
     var route: String {

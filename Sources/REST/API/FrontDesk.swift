@@ -23,7 +23,7 @@ public struct FrontDesk: HTTPResponder {
     private let origins: CORS
     private let logger: Logger
     /// How many fields every answer gets here, and some more.
-    private static let usualFields = 12
+    private static let usualFields = 9
 
     /// - Parameters:
     ///   - backend: what handlers work with
@@ -80,14 +80,16 @@ public struct FrontDesk: HTTPResponder {
             isLarge && !hasPlace ? .unwanted : limits
         )
         if isLarge, !hasPlace, case .discarded = context.body { context.body = .refused }
+        let origin = request.headers.value(.origin)
+        let isPreflight = request.method == .options && origin != nil
         var response: Response
-        if request.method == .options, request.headers.contains(.origin) {
+        if isPreflight {
             response = Response(status: .noContent)
         } else {
             response = await self.answer(request, context)
         }
         response.headers.reserveCapacity(response.headers.count + Self.usualFields)
-        self.origins.add(to: &response.headers, origin: request.headers.value(.origin))
+        self.origins.add(to: &response.headers, origin: origin, isPreflight: isPreflight)
         if !context.body.isWhole { response.headers.set(.connection, "close") }
         response.headers.set(.requestID, requestID)
         response.headers.set(.xContentTypeOptions, "nosniff")

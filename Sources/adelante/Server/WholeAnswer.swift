@@ -26,6 +26,7 @@ struct WholeAnswer: Sendable {
     /// - Returns: `nil` if the fields do not say how long the body is
     init?(_ status: HTTPResponse.Status, _ fields: HTTPFields, body: ByteBuffer?, allocator: ByteBufferAllocator) {
         let hasNoBody = status.code == 204 || status.code == 304 || status.kind == .informational
+        let body = hasNoBody ? nil : body
         self.count = body?.readableBytes ?? 0
         let isJoined = self.count <= Self.joinedBytes
         var bytes = allocator.buffer(capacity: Self.headBytes + (isJoined ? self.count : 0))
