@@ -74,8 +74,8 @@ final class AIOContext {
         _ = unsafe clinuxaio_cancel(self.context, self.requests.baseAddress?.advanced(by: look))
     }
 
-    /// Hands over the looks that have ended since the last call. Each is free for another one by then, and not before: what the body
-    /// begins is not taken for one of those that follow.
+    /// Hands over the looks that have ended since the last call. Each is free for another one by then, and not before: what a body
+    /// begins cannot be mistaken for a look that had ended before it.
     func answers(_ body: (Int) -> Void) {
         unsafe withUnsafeTemporaryAllocation(of: io_event.self, capacity: 16) { events in
             while true {

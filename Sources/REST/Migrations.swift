@@ -18,7 +18,8 @@ public enum Schema {
         Migration(number: 12, name: "precedes_operations", sql: text(PackageResources._012_precedes_operations_sql)),
         Migration(number: 13, name: "takings", sql: text(PackageResources._013_takings_sql)),
         Migration(number: 14, name: "salon_card", sql: text(PackageResources._014_salon_card_sql)),
-        Migration(number: 15, name: "covering", sql: text(PackageResources._015_covering_sql)),
+        Migration(number: 15, name: "appointments_done", sql: text(PackageResources._015_appointments_done_sql)),
+        Migration(number: 16, name: "operations_expenses", sql: text(PackageResources._016_operations_expenses_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

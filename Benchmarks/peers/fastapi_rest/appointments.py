@@ -18,7 +18,7 @@ router = APIRouter()
 LINE = listing.json_text({"serviceId": "l.service_id", "name": "l.name", "price": "trim_scale(l.price)", "duration": "l.duration"})
 LINES = f"""
     (SELECT coalesce('[' || string_agg({LINE}, ',' ORDER BY l.position) || ']', '[]')
-     FROM appointment_lines l WHERE l.salon_id = a.salon_id AND l.appointment_id = a.id)::json
+     FROM appointment_lines l WHERE l.appointment_id = a.id)::json
 """
 
 

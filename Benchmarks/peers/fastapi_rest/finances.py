@@ -39,7 +39,7 @@ DASHBOARD = text("""
     ), by_service AS (
         SELECT l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END AS name, coalesce(sum(l.price), 0) AS revenue,
                count(*) AS count
-        FROM appointments a JOIN appointment_lines l ON l.salon_id = a.salon_id AND l.appointment_id = a.id
+        FROM appointments a JOIN appointment_lines l ON l.appointment_id = a.id
         WHERE a.salon_id = :salon AND a.date BETWEEN (SELECT first FROM period) AND (SELECT last FROM period) AND a.deleted_at IS NULL AND a.status = 'completed'
         GROUP BY l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END
         ORDER BY revenue DESC, count DESC LIMIT 10

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 // The kernel's number of the calling thread, asked once a thread. Not inlined, and not without an effect as far as the compiler
-// sees: it would ask before a task's switch to another thread and believe the answer after it.
+// sees: otherwise it might ask before a task's switch to another thread, and believe the answer behind it.
 static __attribute__((noinline)) pid_t clibpq_thread_id(void) {
     static __thread pid_t id;
     __asm__ volatile("" ::: "memory");

@@ -332,7 +332,7 @@ private struct ParameterEncoder {
         _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> R
     ) -> R {
         self.encode(parameters)
-        // Nobody else has them meanwhile.
+        // Taken out, so that they can be filled without a copy while the bytes are lent.
         var values = unsafe [UnsafePointer<CChar>?]()
         unsafe swap(&values, &self.values)
         let result = unsafe self.bytes.withUnsafeBytes { buffer in

@@ -7,7 +7,7 @@ struct CORS: Sendable {
         name: .accessControlExposeHeaders,
         value: "X-Topic-Seq, X-Topic-Epoch, X-Total-Count, X-Request-Id, Retry-After, ETag, Content-Disposition"
     )
-    /// What only a preflight is asked.
+    /// What only the answer to a preflight says.
     private static let rights = [
         HTTPField(name: .accessControlAllowMethods, value: "GET, POST, PUT, PATCH, DELETE, OPTIONS"),
         HTTPField(

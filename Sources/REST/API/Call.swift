@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 
 /// One request, as a handler sees it: already authenticated, allowed, and its body read. A class, since it goes from hand to hand:
-/// as a value, each hand keeps all that is in it.
+/// to copy the value would retain every field of it.
 final class Call: Sendable {
     let backend: Backend
     let method: HTTPRequest.Method

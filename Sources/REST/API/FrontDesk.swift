@@ -88,6 +88,8 @@ public struct FrontDesk: HTTPResponder {
         } else {
             response = await self.answer(request, context)
         }
+        // The router leaves the body away of what its handlers return; an error has come past it.
+        if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
         response.headers.reserveCapacity(response.headers.count + Self.usualFields)
         self.origins.add(to: &response.headers, origin: origin, isPreflight: isPreflight)
         if !context.body.isWhole { response.headers.set(.connection, "close") }

@@ -11,14 +11,14 @@ enum AppointmentRepository {
     private static let withPhones: SQL = "(\(textWithPhones))::jsonb"
     private static let withoutPhones: SQL = "(\(textWithoutPhones))::jsonb"
 
-    /// The text of the same.
+    /// Its text, for lists and the one visit: it goes out as it is, and need not become `jsonb`.
     private static func text(phones: Bool) -> SQL { phones ? self.textWithPhones : self.textWithoutPhones }
 
     private static let textWithPhones = Self.text(phone: "a.client_phone")
     private static let textWithoutPhones = Self.text(phone: "NULL::text")
 
     private static func text(phone: SQL) -> SQL {
-        SQL.text(of: [
+        SQL.objectText([
             "id": "a.id", "clientId": "a.client_id", "clientName": "a.client_name", "clientPhone": phone,
             "serviceId": "a.service_id", "serviceName": "a.service_name", "service": "a.service_name", "services": self.lines,
             "staffId": "coalesce(to_json(a.staff_id), 'null')",
@@ -32,10 +32,10 @@ enum AppointmentRepository {
 
     private static let lines: SQL = """
         (SELECT coalesce('[' || string_agg(\(line), ',' ORDER BY l.position) || ']', '[]')
-         FROM appointment_lines l WHERE l.salon_id = a.salon_id AND l.appointment_id = a.id)::json
+         FROM appointment_lines l WHERE l.appointment_id = a.id)::json
         """
 
-    private static let line = SQL.text(of: [
+    private static let line = SQL.objectText([
         "serviceId": "l.service_id", "name": "l.name", "price": "trim_scale(l.price)", "duration": "l.duration",
     ])
 

@@ -27,14 +27,14 @@ enum ClientRepository {
     private static let withPhones: SQL = "(\(textWithPhones))::jsonb"
     private static let withoutPhones: SQL = "(\(textWithoutPhones))::jsonb"
 
-    /// The text of the same.
+    /// Its text, for lists: it goes out as it is, and need not become `jsonb`.
     static func text(phones: Bool) -> SQL { phones ? self.textWithPhones : self.textWithoutPhones }
 
     private static let textWithPhones = Self.text(phone: "c.phone")
     private static let textWithoutPhones = Self.text(phone: "''::text")
 
     private static func text(phone: SQL) -> SQL {
-        SQL.text(of: [
+        SQL.objectText([
             "id": "c.id", "firstName": "c.first_name", "lastName": "c.last_name", "middleName": "c.middle_name", "phone": phone,
             "email": "c.email", "birthDate": "c.birth_date", "cardNumber": "c.card_number", "segment": "c.segment",
             "gender": "c.gender", "source": "c.source", "notes": "c.notes", "discount": "trim_scale(c.discount)",

@@ -121,8 +121,9 @@ extension SQL {
     /// The text of a JSON object, without its `null` members. As ``object(_:)`` for rows that go out by the hundred, at less than
     /// half the cost: that one looks every value's type up in each row and sorts the members, and what wraps it reads them all again.
     ///
-    /// - Parameter members: names that need no escape, and values of a known type; a `null` that is to be kept is `json`
-    static func text(of members: KeyValuePairs<StaticString, SQL>) -> SQL {
+    /// - Parameter members: names that need no escape, and values of a known type. A NULL is left out; JSON's own `null` stays, as
+    ///   of `coalesce(to_json(id), 'null')`.
+    static func objectText(_ members: KeyValuePairs<StaticString, SQL>) -> SQL {
         let values = members.map { name, value -> SQL in "'\"\(unescaped: name)\":' || to_json(\(value))" }
         let text: SQL = "'{' || concat_ws(',', \(values.joined(separator: ", "))) || '}'"
         // One piece is found again faster than many.

@@ -2,7 +2,7 @@ import NIOCore
 import Postgres
 
 /// A JSON document that goes out as PostgreSQL wrote it: nobody here looks into it, so it never becomes text. It is `jsonb`, or
-/// text that a statement has made of ``SQL/text(of:)``.
+/// text that a statement has made of ``SQL/objectText(_:)``.
 struct RawJSON: PostgresDecodable {
     let bytes: ByteBuffer
 

@@ -26,7 +26,7 @@ struct Resource<Input: RowInput>: Sendable {
     var filter: @Sendable (CurrentUser, QueryParameters) throws -> SQL = { _, _ in "true" }
     /// A row as a reader sees it, where that is not what the entity says.
     var projection: (@Sendable (CurrentUser) -> SQL)?
-    /// The text of the same (``SQL/text(of:)``), for a list that is read often and long.
+    /// The text of a row as a reader sees it (``SQL/objectText(_:)``), for lists that are long and often read.
     var text: (@Sendable (CurrentUser) -> SQL)?
     /// What a row has beside that where it is asked for alone, as a reader sees it: an object.
     var details: (@Sendable (CurrentUser) -> SQL)?

@@ -308,8 +308,8 @@ public final class WebSocketUpgradeHandler: ChannelDuplexHandler, RemovableChann
     /// Whether answers to ordinary requests are still written.
     public var takesAnswers: Bool { self.machine.owner != .webSocket && !self.machine.isClosing }
 
-    /// Tells that an answer to an ordinary request has been written past this handler, all of it and as bytes; to be called right
-    /// behind that, on the event loop.
+    /// An answer to an ordinary request has been written. Whoever writes one past this handler, as bytes, calls this right behind it,
+    /// on the event loop.
     ///
     /// - Parameter isLast: whether it said that it is the connection's last
     public func answered(isLast: Bool) {

@@ -51,7 +51,7 @@ struct HTTPSide: Sendable {
             try await self.write(response, to: connection)
             while try await connection.nextPortion() != nil {}
             // What a client sent behind the last request that is answered, it may send again elsewhere.
-            guard arrived.isKeepAlive, response.headers.value(.connection) != "close" else { return }
+            guard arrived.isKeepAlive, response.headers.value(.connection)?.lowercased() != "close" else { return }
         }
     }
 
@@ -93,8 +93,9 @@ private struct Portions: AsyncSequence, AsyncIteratorProtocol, Sendable {
 /// Writes an answer's body. One that comes in one piece leaves together with its head and its end.
 private struct AnswerWriter: ResponseBodyWriter {
     private let connection: HTTPConnection
-    /// Whose head has not been written yet, and the body if all of it is here.
+    /// The answer, until its head has been written.
     private var kept: Response?
+    /// Its body, if that has come in one piece.
     private var whole: ByteBuffer?
 
     init(_ connection: HTTPConnection, _ kept: Response? = nil) {

@@ -235,6 +235,8 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func endInput(_ error: (any Error)?) {
         self.queue.ended(by: error)
+        // A later request has made a socket of the connection: nothing of HTTP is needed any more.
+        if self.exit?.upgrade.takesAnswers == false { self.exit = nil }
         self.deliver()
         self.releaseRead()
     }

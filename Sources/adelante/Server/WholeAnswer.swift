@@ -33,7 +33,7 @@ struct WholeAnswer: Sendable {
         bytes.writeStaticString("HTTP/1.1 ")
         bytes.writeString(String(status.code))
         bytes.writeStaticString(" ")
-        bytes.writeString(status.reasonPhrase)
+        bytes.writeString(HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase).reasonPhrase)
         bytes.writeStaticString("\r\n")
         var (isFramed, isLast) = (hasNoBody, false)
         for field in fields {

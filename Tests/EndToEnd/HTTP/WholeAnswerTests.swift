@@ -65,8 +65,9 @@ struct WholeAnswerTests {
             .contentType: "text/plain; charset=utf-8", .vary: "Origin", .accessControlAllowOrigin: "http://localhost:3000",
             .contentLength: "5", .retryAfter: "1",
         ]
-        for status in [HTTPResponse.Status.ok, .created, .notFound, .conflict, .serviceUnavailable, .noContent] {
-            let body = status == .noContent ? nil : ByteBuffer(string: "hello")
+        let named: [HTTPResponse.Status] = [.ok, .created, .notFound, .unprocessableContent, .serviceUnavailable, .noContent]
+        for status in named + named.map({ HTTPResponse.Status(code: $0.code) }) {
+            let body = status.code == 204 ? nil : ByteBuffer(string: "hello")
             let answer = try #require(Self.answer(status, fields, body))
             let (text, encoded) = (Self.text(answer), try Self.encoded(status, fields, body))
             #expect(text == encoded)

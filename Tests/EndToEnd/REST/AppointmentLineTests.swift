@@ -5,6 +5,14 @@ import Testing
 
 @Suite("Appointments: clients, services and prices", .inTurn)
 struct AppointmentLineTests {
+    @Test("a service's name may be as long as the contract lets it, in any script")
+    func longName() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let name = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 1_000).compactMap { Unicode.Scalar(UInt32($0)) }))
+        let made = try await desk.book(salon.visit(9, ["service": .string(name), "status": "completed"]))
+        #expect(made["services"]?[0]?["name"] == .string(name))
+    }
+
     @Test("clients are linked by their phone's digits, services by their name; masks are never values")
     func linking() async throws {
         let (salon, desk) = try await Salon.withDesk()
