@@ -25,15 +25,16 @@ struct WholeAnswer: Sendable {
     ///   - body: `nil` for none, which is also the answer to HEAD
     /// - Returns: `nil` if the fields do not say how long the body is
     init?(_ status: HTTPResponse.Status, _ fields: HTTPFields, body: ByteBuffer?, allocator: ByteBufferAllocator) {
-        let hasNoBody = status.code == 204 || status.code == 304 || status.kind == .informational
+        let line = HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase)
+        let hasNoBody = !line.mayHaveResponseBody
         let body = hasNoBody ? nil : body
         self.count = body?.readableBytes ?? 0
         let isJoined = self.count <= Self.joinedBytes
         var bytes = allocator.buffer(capacity: Self.headBytes + (isJoined ? self.count : 0))
         bytes.writeStaticString("HTTP/1.1 ")
-        bytes.writeString(String(status.code))
+        bytes.writeString(String(line.code))
         bytes.writeStaticString(" ")
-        bytes.writeString(HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase).reasonPhrase)
+        bytes.writeString(line.reasonPhrase)
         bytes.writeStaticString("\r\n")
         var (isFramed, isLast) = (hasNoBody, false)
         for field in fields {
