@@ -3,11 +3,11 @@
 
 build_log=.local/log/build.log
 
-# build_inputs: changes with every source file and description, the manifest, the compiler and the folder.
+# build_inputs: changes with every source file and description, the manifest, how it is built, the compiler and the folder.
 build_inputs() {
     {
         pwd
-        stat -L -c '%n %s %Y' "$(type -P swift)" Package.swift
+        stat -L -c '%n %s %Y' "$(type -P swift)" Package.swift scripts/lib/build.sh
         find Sources Plugins Protocol -printf '%p %y %s %T@\n' | sort
     } | sha256sum
 }
@@ -35,8 +35,9 @@ build_product() {
     fi
     rm -f "$stamp"
     [[ -d .build ]] || say "The first build takes some minutes."
-    # Without debug information, which takes a good part of the time; symbols stay.
-    swift build -c release --product "$1" -debug-info-format none 2>&1 </dev/null | tee "$build_log" | build_progress || {
+    # Swift's own libraries go into the program: it runs where no Swift is installed, and calls them a little faster. Without debug
+    # information, which takes a good part of the time; symbols stay.
+    swift build -c release --product "$1" --static-swift-stdlib -debug-info-format none 2>&1 </dev/null | tee "$build_log" | build_progress || {
         grep -E '^(/.*: )?error: ' "$build_log" | sort -u >&2 || tail -n 20 "$build_log" >&2
         die "the build failed; all that it said is in $build_log"
     }

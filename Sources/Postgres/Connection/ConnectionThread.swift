@@ -4,8 +4,8 @@ import Synchronization
 /// A thread that runs one connection's work, and an executor for its actor.
 ///
 /// libpq blocks only here: an actor on this executor calls it directly, and code that is called from the actor's methods stays on the
-/// thread from statement to statement, without a switch between them. Where it does not block an event loop may stand in for the thread. The thread ends after ``stop()``, which the actor's `deinit`
-/// calls: nothing can be enqueued then.
+/// thread from statement to statement, without a switch between them. Where it does not block, an event loop may stand in for the
+/// thread. The thread ends after ``stop()``, which the actor's `deinit` calls: nothing can be enqueued then.
 final class ConnectionThread: SerialExecutor {
     private enum Work {
         case job(UnownedJob)

@@ -1,8 +1,8 @@
 /// One session with the server.
 ///
 /// An actor on a thread of its own: its statements run one after the other, and while one runs the thread waits for it, never an
-/// event loop. A loop that has been lent it sends and reads, and does not wait. Get one from ``PostgresClient/withConnection(_:)`` or ``PostgresClient/transaction(isolation:readOnly:retries:_:)``;
-/// it must not be kept beyond the body.
+/// event loop. A loop that has been lent it sends and reads, and does not wait. Get one from ``PostgresClient/withConnection(_:)`` or
+/// ``PostgresClient/transaction(isolation:readOnly:retries:_:)``; it must not be kept beyond the body.
 public actor PostgresConnection {
     /// Where the connection stands in a transaction begun by ``PostgresClient/transaction(isolation:readOnly:retries:_:)``.
     enum Transaction {

@@ -55,6 +55,15 @@ public struct PostgresCell: Sendable {
         return self.result.integer(row: self.row, column: self.column, offset: self.range.lowerBound + offset)
     }
 
+    /// Where the text of a `jsonb` begins: behind its version (`jsonb_send` of PostgreSQL).
+    /// - Throws: ``PostgresError`` with code `.decoding` for a version that is not known.
+    public var jsonbText: Int {
+        get throws(PostgresError) {
+            guard self.integer(as: UInt8.self) == 1 else { throw self.refusal("its jsonb is of an unknown version") }
+            return 1
+        }
+    }
+
     /// A part of this value as a cell of its own; the caller has checked that it lies inside.
     func element(_ part: Range<Int>, type: PostgresType) -> PostgresCell {
         let start = self.range.lowerBound + part.lowerBound

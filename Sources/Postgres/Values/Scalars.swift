@@ -44,9 +44,7 @@ extension String: PostgresEncodable, PostgresDecodable {
         case .text, .varchar, .bpchar, .name, .char, .unknown, .json:
             text = cell.text()
         case .jsonb:
-            // one version byte, then the text
-            guard cell.integer(as: UInt8.self) == 1 else { throw cell.refusal("its jsonb is of an unknown version") }
-            text = cell.text(from: 1)
+            text = cell.text(from: try cell.jsonbText)
         case .uuid:
             text = String(uuid: cell.bytes)
         case let type where type.isUserDefined:

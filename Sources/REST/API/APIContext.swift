@@ -12,6 +12,8 @@ public struct APIContext: RequestContext {
     let channel: any Channel
     /// The client's address, behind trusted proxies if there are any.
     var address = "unknown"
+    /// Of the request, without its query.
+    var path = ""
     /// Ties log lines and answers together.
     var requestID = ""
     /// What `Accept-Language` asks for.

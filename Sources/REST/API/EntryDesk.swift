@@ -75,7 +75,7 @@ struct EntryDesk: Sendable {
             let call = Call(
                 backend: self.backend,
                 method: request.method,
-                path: request.uri.path,
+                path: context.path,
                 pattern: self.entry.path,
                 honoursIdempotencyKey: self.entry.honoursIdempotencyKey,
                 headers: request.headers,

@@ -64,12 +64,14 @@ public struct FrontDesk: HTTPResponder {
         let started = ContinuousClock.now
         let requestID = Self.requestID(request.headers.value(.requestID))
         context.requestID = requestID
+        let path = request.uri.path
+        context.path = path
         context.address = self.backend.addresses.resolve(
             peer: context.peer,
             forwardedFor: request.headers.contains(.forwardedFor) ? request.headers[values: .forwardedFor] : []
         )
         context.acceptedLanguage = Language(acceptLanguage: request.headers.value(.acceptLanguage))
-        let limits = self.limits(request)
+        let limits = self.limits(request, path)
         let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
         let hasPlace = isLarge && self.uploadPlaces.take()
         defer { if hasPlace { self.uploadPlaces.giveBack() } }
@@ -95,12 +97,12 @@ public struct FrontDesk: HTTPResponder {
         if !context.body.isWhole { response.headers.set(.connection, "close") }
         response.headers.set(.requestID, requestID)
         response.headers.set(.xContentTypeOptions, "nosniff")
-        if request.uri.path.hasPrefix("/api/") { response.headers.set(.cacheControl, "no-store") }
+        if path.hasPrefix("/api/") { response.headers.set(.cacheControl, "no-store") }
         // The path alone: a query may carry a token.
         self.logger.info(
             "request",
             metadata: [
-                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(Self.loggedPath(request.uri.path))",
+                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(Self.loggedPath(path))",
                 "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - started).milliseconds)",
             ]
         )
@@ -108,8 +110,8 @@ public struct FrontDesk: HTTPResponder {
     }
 
     /// A large body is kept only for somebody who has a token of ours: whether it still holds is asked later.
-    private func limits(_ request: Request) -> IncomingBody.Limits {
-        guard request.method == .post, self.uploads.contains(request.uri.path) else { return .ordinary }
+    private func limits(_ request: Request, _ path: String) -> IncomingBody.Limits {
+        guard request.method == .post, self.uploads.contains(path) else { return .ordinary }
         let token = Bearer.token(in: request.headers)
         let isSigned = token.map { (try? self.backend.signer.verify($0, type: .access, now: UnixTime.now())) != nil } ?? false
         return isSigned ? .file : .unwanted
@@ -138,7 +140,7 @@ public struct FrontDesk: HTTPResponder {
             let error = self.describe(failure.cause, request, context)
             var response = Self.response(error, failure.language ?? .ukrainian)
             if error.code == .methodNotAllowed {
-                response.headers[.allow] = self.table.methods(of: request.uri.path).map(\.rawValue).joined(separator: ", ")
+                response.headers[.allow] = self.table.methods(of: context.path).map(\.rawValue).joined(separator: ", ")
             }
             return response
         }
@@ -150,7 +152,7 @@ public struct FrontDesk: HTTPResponder {
         case let error as APIError:
             return error
         case let error as HTTPError:
-            return self.translate(error, request)
+            return self.translate(error, context.path)
         case _ where cause is ClientLeft || !context.channel.isActive:
             self.logger.info("the client left before its answer", metadata: ["id": "\(context.requestID)"])
             return APIError(.badRequest)
@@ -181,9 +183,9 @@ public struct FrontDesk: HTTPResponder {
     }
 
     /// What the router says of paths that it does not know.
-    private func translate(_ error: HTTPError, _ request: Request) -> APIError {
+    private func translate(_ error: HTTPError, _ path: String) -> APIError {
         switch error.status {
-        case .notFound where !self.table.methods(of: request.uri.path).isEmpty: APIError(.methodNotAllowed)
+        case .notFound where !self.table.methods(of: path).isEmpty: APIError(.methodNotAllowed)
         case .notFound: APIError(.notFound)
         case .contentTooLarge: APIError(.payloadTooLarge)
         case let status where status.kind == .clientError: APIError(.badRequest)

@@ -52,9 +52,10 @@ struct SessionDirectory: Sendable {
 
     /// - Throws: 401 for an ended session; 404 for a user that is gone; 403 for an inactive one
     func user(_ claims: TokenClaims) async throws -> CurrentUser {
-        let rows = try await self.client.query(self.look(for: claims))
+        let look = self.look(for: claims)
+        let rows = try await self.client.query(look)
         let user = try self.user(of: claims, in: rows)
-        self.guesses.keep(LoginGuess(user: user, fingerprint: rows.fingerprint))
+        self.guesses.keep(LoginGuess(user: user, fingerprint: rows.fingerprint, look: look))
         return user
     }
 

@@ -25,6 +25,8 @@ struct LoginGuess: Sendable {
     /// Of what PostgreSQL had answered to the look at this session: the same answer to the same look is the same user, and need not
     /// be read again.
     let fingerprint: [UInt8]
+    /// That look, to be repeated as it is.
+    let look: SQL
 }
 
 /// Who the last requests came from, by session. A guess and nothing more: whoever acts on one asks PostgreSQL in the same breath.
@@ -75,14 +77,14 @@ final class GuardedReader: Reader {
 
     func query(_ statement: SQL) async throws(PostgresError) -> PostgresRows {
         guard self.state.withLock({ $0 == .open }) else { return try await self.sessions.client.query(statement) }
-        let results = try await self.sessions.client.pipeline([self.sessions.look(for: self.claims), statement])
+        let results = try await self.sessions.client.pipeline([self.guess.look, statement])
         self.compare(results[0])
         return results[1]
     }
 
     /// What a transaction of the request has to be sure of.
     var condition: TransactionGuard {
-        TransactionGuard(self.sessions.look(for: self.claims)) { rows in
+        TransactionGuard(self.guess.look) { rows in
             self.compare(rows)
             guard self.state.withLock({ $0 == .checked }) else { throw WrongGuess() }
         }
@@ -93,7 +95,7 @@ final class GuardedReader: Reader {
     /// - Throws: ``WrongGuess``
     func settle() async throws {
         if self.state.withLock({ $0 == .open }) {
-            self.compare(try await self.sessions.client.query(self.sessions.look(for: self.claims)))
+            self.compare(try await self.sessions.client.query(self.guess.look))
         }
         guard self.state.withLock({ $0 == .checked }) else { throw WrongGuess() }
     }

@@ -37,7 +37,7 @@ struct FinanceDashboard: Sendable {
 
     private func statement(salonID: Int64) -> SQL {
         let (from, to) = (self.from?.text, self.to?.text)
-        let period: SQL = "BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)"
+        let period: StaticString = "BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)"
         return """
             WITH period AS MATERIALIZED (
                 SELECT coalesce(\(from)::text::date, date_trunc('month', coalesce(\(to)::text::date, today)::timestamp)::date) AS first,
@@ -46,11 +46,11 @@ struct FinanceDashboard: Sendable {
                 FROM (SELECT (now() AT TIME ZONE s.timezone)::date AS today FROM salons s WHERE s.id = \(salonID)) AS salon
             ), taken AS MATERIALIZED (
                 SELECT t.date, t.payment_method_id, t.payment_method_name, sum(t.amount) AS amount, count(*) AS count
-                FROM takings t WHERE t.salon_id = \(salonID) AND t.date \(period)
+                FROM takings t WHERE t.salon_id = \(salonID) AND t.date \(unescaped: period)
                 GROUP BY t.date, t.payment_method_id, t.payment_method_name
             ), spent AS (
                 SELECT coalesce(category, 'other') AS category, sum(amount) AS amount FROM operations
-                WHERE salon_id = \(salonID) AND date \(period) AND deleted_at IS NULL AND status = 'completed' AND type = 'expense'
+                WHERE salon_id = \(salonID) AND date \(unescaped: period) AND deleted_at IS NULL AND status = 'completed' AND type = 'expense'
                 GROUP BY coalesce(category, 'other')
             ), totals AS MATERIALIZED (
                 SELECT (SELECT coalesce(sum(amount), 0) FROM taken) AS revenue, (SELECT coalesce(sum(amount), 0) FROM spent) AS expenses
@@ -66,7 +66,7 @@ struct FinanceDashboard: Sendable {
                 SELECT l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END AS name, coalesce(sum(l.price), 0) AS revenue,
                        count(*) AS count
                 FROM appointments a JOIN appointment_lines l ON l.appointment_id = a.id
-                WHERE a.salon_id = \(salonID) AND a.date \(period) AND a.deleted_at IS NULL AND a.status = 'completed'
+                WHERE a.salon_id = \(salonID) AND a.date \(unescaped: period) AND a.deleted_at IS NULL AND a.status = 'completed'
                 GROUP BY l.service_id, CASE WHEN l.service_id IS NULL THEN l.name END
                 ORDER BY revenue DESC, count DESC LIMIT \(Self.topServices)
             )

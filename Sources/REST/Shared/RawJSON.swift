@@ -7,20 +7,11 @@ struct RawJSON: PostgresDecodable {
     let bytes: ByteBuffer
 
     init(postgres cell: PostgresCell) throws(PostgresError) {
-        let prefix: Int
-        switch cell.type {
-        case .text:
-            prefix = 0
-        case .jsonb:
-            // One version byte, then the text.
-            guard cell.integer(as: UInt8.self) == 1 else { throw cell.refusal("its jsonb is of an unknown version") }
-            prefix = 1
-        default:
-            throw cell.mismatch(RawJSON.self)
-        }
+        guard cell.type == .text || cell.type == .jsonb else { throw cell.mismatch(RawJSON.self) }
+        let start = try cell.type == .jsonb ? cell.jsonbText : 0
         self.bytes = cell.withBytes { bytes in
-            var buffer = ByteBuffer()
-            buffer.writeBytes(bytes.extracting(prefix...))
+            var buffer = ByteBufferAllocator().buffer(capacity: bytes.byteCount)
+            buffer.writeBytes(bytes.extracting(start...))
             return buffer
         }
     }
