@@ -97,7 +97,7 @@ def contexts(chromium, request):
     if failed:
         FAILURES.mkdir(parents=True, exist_ok=True)
         for number, page in enumerate(pages, 1):
-            page.screenshot(path=FAILURES / f"{request.node.name}-{number}.png")
+            page.screenshot(path=FAILURES / f"{request.node.path.stem}-{request.node.name}-{number}.png")
     for context in opened:
         context.close()
 

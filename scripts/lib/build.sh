@@ -19,6 +19,11 @@ build_versions() {
     fi
 }
 
+# build_output PRODUCT: changes when somebody has built it in another way.
+build_output() {
+    stat -L -c '%s %Y' ".build/release/$1" 2>/dev/null || true
+}
+
 # build_release PRODUCT...
 build_release() {
     local product
@@ -30,7 +35,7 @@ build_release() {
 build_product() {
     local inputs stamp=.local/run/build-$1.stamp
     inputs=$(build_inputs) # before the build: what is saved meanwhile is for the next one
-    if [[ -x .build/release/$1 && -e $stamp && $(<"$stamp") == "$inputs$(build_versions)" ]]; then
+    if [[ -x .build/release/$1 && -e $stamp && $(<"$stamp") == "$inputs$(build_versions)$(build_output "$1")" ]]; then
         return
     fi
     rm -f "$stamp"
@@ -41,7 +46,16 @@ build_product() {
         grep -E '^(/.*: )?error: ' "$build_log" | sort -u >&2 || tail -n 20 "$build_log" >&2
         die "the build failed; all that it said is in $build_log"
     }
-    echo "$inputs$(build_versions)" >"$stamp"
+    build_backtrace
+    echo "$inputs$(build_versions)$(build_output "$1")" >"$stamp"
+}
+
+# A program without Swift's dynamic libraries looks beside itself for the one that writes down where it crashed.
+build_backtrace() {
+    local resources
+    resources=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+    cp -f "$resources/../../libexec/swift/linux/swift-backtrace-static" .build/release/swift-backtrace 2>/dev/null ||
+        say "this Swift has no swift-backtrace-static: a crash will leave no trace of where it was"
 }
 
 # build_progress: SwiftPM's lines as one line that changes on a terminal, and as one every ten seconds elsewhere.
