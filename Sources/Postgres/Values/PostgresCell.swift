@@ -57,7 +57,7 @@ public struct PostgresCell: Sendable {
 
     /// Where the text of a `jsonb` begins: behind its version (`jsonb_send` of PostgreSQL).
     /// - Throws: ``PostgresError`` with code `.decoding` for a version that is not known.
-    public var jsonbText: Int {
+    public var jsonbTextStart: Int {
         get throws(PostgresError) {
             guard self.integer(as: UInt8.self) == 1 else { throw self.refusal("its jsonb is of an unknown version") }
             return 1

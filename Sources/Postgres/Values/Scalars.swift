@@ -44,7 +44,7 @@ extension String: PostgresEncodable, PostgresDecodable {
         case .text, .varchar, .bpchar, .name, .char, .unknown, .json:
             text = cell.text()
         case .jsonb:
-            text = cell.text(from: try cell.jsonbText)
+            text = cell.text(from: try cell.jsonbTextStart)
         case .uuid:
             text = String(uuid: cell.bytes)
         case let type where type.isUserDefined:

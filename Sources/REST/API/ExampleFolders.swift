@@ -14,11 +14,11 @@ struct ExampleFolders: RouterMiddleware {
         context: APIContext,
         next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        if request.uri.path == "/examples" {
+        if context.path == "/examples" {
             return Response(status: .found, headers: [.location: "/examples/" + (request.uri.query.map { "?\($0)" } ?? "")])
         }
         let response = try await next(request, context)
-        if request.uri.path.hasPrefix("/examples/"), response.headers[.location] != nil { throw HTTPError(.notFound) }
+        if context.path.hasPrefix("/examples/"), response.headers[.location] != nil { throw HTTPError(.notFound) }
         return response
     }
 }

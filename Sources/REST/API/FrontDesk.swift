@@ -64,14 +64,13 @@ public struct FrontDesk: HTTPResponder {
         let started = ContinuousClock.now
         let requestID = Self.requestID(request.headers.value(.requestID))
         context.requestID = requestID
-        let path = request.uri.path
-        context.path = path
+        context.path = request.uri.path
         context.address = self.backend.addresses.resolve(
             peer: context.peer,
             forwardedFor: request.headers.contains(.forwardedFor) ? request.headers[values: .forwardedFor] : []
         )
         context.acceptedLanguage = Language(acceptLanguage: request.headers.value(.acceptLanguage))
-        let limits = self.limits(request, path)
+        let limits = self.limits(request, context.path)
         let isLarge = limits.kept > IncomingBody.Limits.ordinary.kept && Self.isLarge(request)
         let hasPlace = isLarge && self.uploadPlaces.take()
         defer { if hasPlace { self.uploadPlaces.giveBack() } }
@@ -97,12 +96,12 @@ public struct FrontDesk: HTTPResponder {
         if !context.body.isWhole { response.headers.set(.connection, "close") }
         response.headers.set(.requestID, requestID)
         response.headers.set(.xContentTypeOptions, "nosniff")
-        if path.hasPrefix("/api/") { response.headers.set(.cacheControl, "no-store") }
+        if context.path.hasPrefix("/api/") { response.headers.set(.cacheControl, "no-store") }
         // The path alone: a query may carry a token.
         self.logger.info(
             "request",
             metadata: [
-                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(Self.loggedPath(path))",
+                "id": "\(requestID)", "method": "\(request.method.rawValue)", "path": "\(Self.loggedPath(context.path))",
                 "status": "\(response.status.code)", "ms": "\((ContinuousClock.now - started).milliseconds)",
             ]
         )

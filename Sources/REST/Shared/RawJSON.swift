@@ -7,8 +7,12 @@ struct RawJSON: PostgresDecodable {
     let bytes: ByteBuffer
 
     init(postgres cell: PostgresCell) throws(PostgresError) {
-        guard cell.type == .text || cell.type == .jsonb else { throw cell.mismatch(RawJSON.self) }
-        let start = try cell.type == .jsonb ? cell.jsonbText : 0
+        let start: Int
+        switch cell.type {
+        case .text: start = 0
+        case .jsonb: start = try cell.jsonbTextStart
+        default: throw cell.mismatch(RawJSON.self)
+        }
         self.bytes = cell.withBytes { bytes in
             var buffer = ByteBufferAllocator().buffer(capacity: bytes.byteCount)
             buffer.writeBytes(bytes.extracting(start...))

@@ -51,7 +51,7 @@ struct HTTPSide: Sendable {
             try await self.write(response, to: connection)
             while try await connection.nextPortion() != nil {}
             // What a client sent behind the last request that is answered, it may send again elsewhere.
-            guard arrived.isKeepAlive, response.headers.value(.connection)?.lowercased() != "close" else { return }
+            guard arrived.isKeepAlive, !response.headers.endConnection else { return }
         }
     }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import REST
 
 /// An answer whose body is there with its head, as it goes out (RFC 9112 4 and 6).
 ///
@@ -36,7 +37,7 @@ struct WholeAnswer: Sendable {
         bytes.writeStaticString(" ")
         bytes.writeString(line.reasonPhrase)
         bytes.writeStaticString("\r\n")
-        var (isFramed, isLast) = (hasNoBody, false)
+        var isFramed = hasNoBody
         for field in fields {
             switch field.name {
             case .contentLength:
@@ -44,8 +45,6 @@ struct WholeAnswer: Sendable {
                 isFramed = true
             case .transferEncoding:
                 return nil
-            case .connection:
-                isLast = isLast || field.value.lowercased() == "close"
             default:
                 break
             }
@@ -61,6 +60,6 @@ struct WholeAnswer: Sendable {
         if let body, isJoined { bytes.writeImmutableBuffer(body) }
         self.bytes = bytes
         self.rest = isJoined ? nil : body
-        self.isLast = isLast
+        self.isLast = fields.endConnection
     }
 }
