@@ -56,6 +56,8 @@ public final class CurlClient: Service, Sendable {
     /// - Throws: ``CurlError``.
     public func send(_ request: CurlRequest) async throws(CurlError) -> CurlResponse {
         try request.validate()
+        // Submitted and cancelled afterwards, it could be on its way between the two.
+        if Task.isCancelled { throw Self.cancelled }
         let id = self.state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -63,7 +65,7 @@ public final class CurlClient: Service, Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (waiter: Waiter) in
                 self.submit(id, request, waiter)
-                // Cancelled before there was something to cancel.
+                // Cancelled since, but before there was something to cancel.
                 if Task.isCancelled { self.cancel(id) }
             }
         } onCancel: {
@@ -71,6 +73,8 @@ public final class CurlClient: Service, Sendable {
         }
         return try result.get()
     }
+
+    private static var cancelled: CurlError { CurlError(.cancelled, "The request was cancelled") }
 
     private func submit(_ id: UInt64, _ request: CurlRequest, _ waiter: Waiter) {
         switch self.state.withLock({ $0.machine.submit(id: id, request: request, waiter: waiter) }) {
@@ -83,7 +87,7 @@ public final class CurlClient: Service, Sendable {
         switch self.state.withLock({ $0.machine.cancel(id: id) }) {
         case .wakeUp(let waiter):
             self.transfers.wakeUp()
-            waiter.resume(returning: .failure(CurlError(.cancelled, "The request was cancelled")))
+            waiter.resume(returning: .failure(Self.cancelled))
         case .doNothing: break
         }
     }
