@@ -94,13 +94,13 @@ public struct SQL: Sendable {
 extension SQL: Hashable {
     /// Equal is what the server would get equal.
     public static func == (left: SQL, right: SQL) -> Bool {
-        left.parameters == right.parameters && left.text == right.text
+        left.parameters == right.parameters && (left.pieces == right.pieces || left.text == right.text)
     }
 
-    /// Of what ``==(_:_:)`` compares.
+    /// Of the parameters, and of the text only where there are none: it may be cut otherwise, and is long to put together.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(self.text)
         hasher.combine(self.parameters)
+        if self.parameters.isEmpty { hasher.combine(self.text) }
     }
 }
 

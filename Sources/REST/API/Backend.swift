@@ -37,6 +37,8 @@ public final class Backend: Sendable {
     let loginLimits: LoginLimits
     /// Workbooks that come and go.
     let sheets = SheetDesk()
+    /// Dashboards and reports that still hold.
+    let keptAnswers = KeptAnswers()
     let logger: Logger
 
     /// - Parameters:

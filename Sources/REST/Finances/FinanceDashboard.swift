@@ -31,11 +31,8 @@ struct FinanceDashboard: Sendable {
         }
     }
 
-    func read(_ reader: any Reader, salonID: Int64) async throws -> RawJSON {
-        try await reader.query(self.statement(salonID: salonID)).only().get("body")
-    }
-
-    private func statement(salonID: Int64) -> SQL {
+    /// Of a salon, as one JSON object.
+    func statement(salonID: Int64) -> SQL {
         let (from, to) = (self.from?.text, self.to?.text)
         let period: StaticString = "BETWEEN (SELECT first FROM period) AND (SELECT last FROM period)"
         return """

@@ -5,7 +5,7 @@ extension RouteTable {
     /// Money: operations, documents, registers, ways to pay, and what it all comes to.
     mutating func addFinances() {
         self.add(.get, "/finances/dashboard", .permission(.finances, .view)) { call in
-            .json(try await FinanceDashboard(call.query).read(call.reader, salonID: try call.user.salonID))
+            try await call.kept(FinanceDashboard(call.query).statement(salonID: call.user.salonID))
         }
         self.add(.get, "/finances/receipts", .permission(.finances, .view)) { try await Resource.receipt.list($0) }
         self.add(.post, "/finances/receipts", .permission(.finances, .create), honoursIdempotencyKey: true, writesOnce: true) {

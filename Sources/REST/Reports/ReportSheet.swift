@@ -33,15 +33,18 @@ enum ReportSheet {
         let kind = try query.word("type", of: Kind.allCases.map(\.rawValue)).flatMap(Kind.init)
         let question = try ReportQuestion(query, salonID: try call.user.salonID)
         return try await call.workbook(kind.map { "report-\($0.rawValue)" } ?? "reports") { reader in
+            func read(_ statement: SQL) async throws -> PostgresJSON { try await reader.query(statement).only().get("body") }
             var sheets: [SheetRows] = []
             for each in kind.map({ [$0] }) ?? Kind.allCases {
                 switch each {
                 case .revenue:
-                    sheets += self.revenue(try await RevenueReport.read(reader, question))
+                    sheets += self.revenue(try await read(RevenueReport.statement(question)))
                 case .staff:
-                    sheets.append(self.sheet("Майстри", self.staff, "\(try await StaffPerformance.read(reader, question))"))
+                    sheets.append(self.sheet("Майстри", self.staff, "\(try await read(StaffPerformance.statement(question)))"))
                 case .services:
-                    sheets.append(self.sheet("Послуги", self.services, "\(try await ServicePopularity.read(reader, question))"))
+                    sheets.append(
+                        self.sheet("Послуги", self.services, "\(try await read(ServicePopularity.statement(question)))")
+                    )
                 }
             }
             return sheets

@@ -2,11 +2,10 @@ import Postgres
 
 /// What the salon took: by day, service and member, and by day, week or month beside the visits that brought it.
 enum RevenueReport {
-    static func read(_ reader: any Reader, _ question: ReportQuestion) async throws -> PostgresJSON {
+    static func statement(_ question: ReportQuestion) -> SQL {
         let unit = question.grouping.rawValue
         func group(_ date: SQL) -> SQL { "date_trunc(\(unit)::text, \(date)::timestamp)::date" }
-        return try await reader.query(
-            """
+        return """
             WITH taken AS MATERIALIZED (\(question.taken)),
             visits AS MATERIALIZED (
                 SELECT a.date FROM appointments a
@@ -49,7 +48,6 @@ enum RevenueReport {
                     'averageCheck', \(Self.averageCheck("total")))) AS body
             FROM total
             """
-        ).only().get("body")
     }
 
     private static func averageCheck(_ row: SQL) -> SQL {
