@@ -28,6 +28,7 @@ NAMES = {
     "create": "create one",
     "clients": "clients, page 1, searched",
     "dashboard": "dashboard of a month",
+    "period": "dashboard, other days each time",
 }
 RECEPTION = 3  # whose token it is: the demo's receptionist
 ORIGIN = "http://localhost:3000"
@@ -165,6 +166,10 @@ def paths(backing: YearBacking) -> dict[str, list[str]]:
         "get": [f"/appointments/{visit}" for visit in draw.sample(backing.visits, 500)],
         "clients": [f"/clients?search={urllib.parse.quote_plus(text)}&page=1&perPage=25" for text in searches],
         "dashboard": [f"/finances/dashboard?dateFrom={month}&dateTo={end}" for month, end in zip(months, ends, strict=True)],
+        # So many that none is kept when its turn comes again.
+        "period": draw.sample([f"/finances/dashboard?dateFrom={today - datetime.timedelta(days=first)}"
+                               f"&dateTo={today - datetime.timedelta(days=first - length)}"
+                               for first in range(40, 340) for length in range(24, 38)], 4000),
     }
 
 

@@ -6,6 +6,14 @@ from fastapi import Response
 from .settings import HANDS_ON
 
 
-def rows(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def encoded(text: str) -> bytes:
     """As it is; or, as SQLAlchemy and FastAPI have it, made objects of and encoded again."""
-    return Response(text if HANDS_ON else orjson.dumps(orjson.loads(text)), status, headers=headers, media_type="application/json")
+    return text.encode() if HANDS_ON else orjson.dumps(orjson.loads(text))
+
+
+def json(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, status, headers=headers, media_type="application/json")
+
+
+def rows(text: str, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return json(encoded(text), status, headers)

@@ -4,15 +4,14 @@ import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
-from sqlalchemy import text
 
-from . import answers
+from . import answers, kept
 from .auth import CurrentUser, allowed
 from .database import Reader
 
 router = APIRouter()
 
-DASHBOARD = text("""
+DASHBOARD = kept.statement("""
     WITH period AS MATERIALIZED (
         SELECT coalesce(CAST(:from AS date), date_trunc('month', coalesce(CAST(:to AS date), today)::timestamp)::date) AS first,
                coalesce(CAST(:to AS date), (date_trunc('month', coalesce(CAST(:from AS date), today)::timestamp)
@@ -67,7 +66,7 @@ DASHBOARD = text("""
                 'revenue', trim_scale(b.revenue), 'count', b.count))
                 ORDER BY b.revenue DESC, b.count DESC, coalesce(s.name, b.name)), '[]')
             FROM by_service b LEFT JOIN services s ON s.id = b.service_id)
-    )::text AS body
+    ) AS body
     FROM period p, totals t
 """)
 
@@ -81,5 +80,5 @@ async def dashboard(
 ) -> Response:
     if date_from and date_to and date_from > date_to:
         raise HTTPException(422, "dateTo must not be before dateFrom")
-    row = (await connection.execute(DASHBOARD, {"salon": user.salon_id, "from": date_from, "to": date_to})).one()
-    return answers.rows(row.body)
+    values = {"salon": user.salon_id, "from": date_from, "to": date_to}
+    return answers.json(await kept.body(connection, DASHBOARD, values, answers.encoded))

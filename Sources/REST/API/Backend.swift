@@ -37,7 +37,7 @@ public final class Backend: Sendable {
     let loginLimits: LoginLimits
     /// Workbooks that come and go.
     let sheets = SheetDesk()
-    /// Dashboards and reports that still hold.
+    /// Dashboards and reports, for a second at most.
     let keptAnswers = KeptAnswers()
     let logger: Logger
 

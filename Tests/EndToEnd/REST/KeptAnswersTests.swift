@@ -32,12 +32,12 @@ struct KeptAnswersTests {
         }
     }
 
-    private static func scene(longest: Duration = .seconds(600)) async throws -> Scene {
+    private static func scene(maximumAge: Duration = .seconds(600)) async throws -> Scene {
         let salon = try await Salon.make(on: try await Deployment.standard.value)
         let client = salon.deployment.database.client
         _ = try await client.query("DROP SEQUENCE IF EXISTS worked_out")
         _ = try await client.query("CREATE SEQUENCE worked_out")
-        return Scene(salon: salon, answers: KeptAnswers(longest: longest))
+        return Scene(salon: salon, answers: KeptAnswers(maximumAge: maximumAge))
     }
 
     @Test("what nothing has happened to is not worked out again; what is asked otherwise is")
@@ -74,7 +74,7 @@ struct KeptAnswersTests {
 
     @Test("nothing is believed for longer than it may be")
     func expired() async throws {
-        let scene = try await Self.scene(longest: .zero)
+        let scene = try await Self.scene(maximumAge: .zero)
         #expect(try await scene.count() == 1)
         #expect(try await scene.count() == 2)
     }
