@@ -121,8 +121,8 @@ let package = Package(
         .target(
             name: "REST",
             dependencies: [
-                "JSON", "Secrets", "Hub", "Outbox", "Postgres", "Redis", "Desks", "Telegram", "Spreadsheet", "CXCrypt",
-                hummingbird, nioCore, nioPosix, logging, lifecycle,
+                "JSON", "Secrets", "EventLoops", "Hub", "Outbox", "Postgres", "Redis", "Desks", "Telegram", "Spreadsheet",
+                "CXCrypt", hummingbird, nioCore, nioPosix, logging, lifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             resources: [.embedInCode("Migrations"), .embedInCode("Documents/Page")],

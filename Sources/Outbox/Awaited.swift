@@ -2,28 +2,38 @@ import Postgres
 import Synchronization
 
 /// An answer that somebody will ask for: to a statement that travels with others, or one that was known before.
+///
+/// What it holds is no `async` closure: whoever asks for an answer that is there has it at once, where they are.
 public struct Awaited<Value: Sendable>: Sendable {
-    private let answer: @Sendable () async throws -> Value
+    // Weak: the unit keeps what its events wait for.
+    private weak let unit: UnitOfWork?
+    /// Nil until the statement was answered.
+    private let answer: @Sendable () throws -> Value?
 
-    init(_ answer: @escaping @Sendable () async throws -> Value) {
-        self.answer = answer
+    init(from unit: UnitOfWork?, _ answer: @escaping @Sendable () throws -> Value?) {
+        (self.unit, self.answer) = (unit, answer)
     }
 
     /// One for which nobody has to be asked.
     public init(known value: Value) {
-        self.init { value }
+        self.init(from: nil) { value }
     }
 
     /// The answer. If its statement has not been sent yet, it is sent now, with all that were handed over before and after it.
     ///
     /// - Throws: ``PostgresError`` of whichever of these failed first, and what reading the answer throws
     public func get() async throws -> Value {
-        try await self.answer()
+        if let value = try self.answer() { return value }
+        guard let unit = self.unit else { throw PostgresError(.transactionEnded, "the transaction has ended") }
+        try await unit.send()
+        guard let value = try self.answer() else { preconditionFailure("Two tasks cannot work on one transaction") }
+        return value
     }
 
     /// The same answer in another form.
     public func map<Other: Sendable>(_ transform: @escaping @Sendable (Value) throws -> Other) -> Awaited<Other> {
-        Awaited<Other> { try transform(try await self.get()) }
+        let answer = self.answer
+        return Awaited<Other>(from: self.unit) { try answer().map(transform) }
     }
 }
 

@@ -81,12 +81,7 @@ public final class UnitOfWork: Sendable {
     ) -> Awaited<Value> {
         let slot = AnswerSlot()
         self.queue.withLock { $0.add(statement, slot) }
-        // Not strongly: the unit keeps what its events wait for.
-        return Awaited { [weak self] in
-            if let rows = slot.rows { return try read(rows) }
-            guard let self else { throw PostgresError(.transactionEnded, "the transaction has ended") }
-            return try read(try await self.rows(in: slot))
-        }
+        return Awaited(from: self) { try slot.rows.map(read) }
     }
 
     private func rows(in slot: AnswerSlot) async throws -> PostgresRows {
@@ -96,7 +91,7 @@ public final class UnitOfWork: Sendable {
     }
 
     /// Sends what waits.
-    private func send() async throws {
+    func send() async throws {
         let portion = try self.take()
         let answers: [PostgresRows]
         do {

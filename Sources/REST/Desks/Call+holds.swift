@@ -1,4 +1,5 @@
 import Desks
+import EventLoops
 import NIOCore
 import Synchronization
 
@@ -15,13 +16,15 @@ extension Call {
     /// - Parameter fence: the number of a hold that the request carries
     func heldSlots(fence: Int64?) async throws(APIError) -> HeldSlots {
         let (user, desk) = (try self.user, self.backend.holds)
-        let holds = await self.within(Self.patience) { try? await desk.holds(salonID: user.salonID) } ?? nil
-        return HeldSlots(desk: desk, holds: holds ?? [], user: user, fence: fence)
+        let executor = LoopExecutor(self.channel.eventLoop)
+        let holds = await self.within(Self.patience, on: executor) { try? await desk.holds(salonID: user.salonID) } ?? nil
+        return HeldSlots(desk: desk, holds: holds ?? [], user: user, fence: fence, executor: executor)
     }
 
     /// What a body comes to, or nil if it takes longer; then it goes on for itself until its own deadline.
     private func within<Value: Sendable>(
         _ limit: TimeAmount,
+        on executor: LoopExecutor,
         _ body: @escaping @Sendable () async -> Value
     ) async -> Value? {
         var timer: Scheduled<Void>?
@@ -30,7 +33,7 @@ extension Call {
             let box = OneAnswer(continuation)
             // The connection's loop has a timer at hand; a task that sleeps would wake a thread of its own for each booking.
             timer = self.channel.eventLoop.scheduleTask(in: limit) { box.give(nil) }
-            Task { box.give(await body()) }
+            Task(executorPreference: executor) { box.give(await body()) }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Desks
+import EventLoops
 import JSON
 import Outbox
 
@@ -10,17 +11,20 @@ struct HeldSlots: Sendable {
     private let holds: [Hold]
     private let user: CurrentUser
     private let fence: Int64?
+    private let executor: LoopExecutor
 
     /// - Parameters:
     ///   - desk: where they end once they have served
     ///   - holds: those that there are
     ///   - user: who writes
     ///   - fence: the number of a hold that the request carries
-    init(desk: HoldDesk, holds: [Hold], user: CurrentUser, fence: Int64?) {
+    ///   - executor: of the connection, for what goes on behind the answer
+    init(desk: HoldDesk, holds: [Hold], user: CurrentUser, fence: Int64?, executor: LoopExecutor) {
         self.desk = desk
         self.holds = holds
         self.user = user
         self.fence = fence
+        self.executor = executor
     }
 
     /// A visit is written into this slot. The writer's own holds of it end with the commit.
@@ -38,9 +42,9 @@ struct HeldSlots: Sendable {
             )
         }
         let (desk, user, fence) = (self.desk, self.user, self.fence)
-        unit.afterCommit {
+        unit.afterCommit { [executor] in
             // Bounded by Redis's deadline; the answer does not wait for it. Also if none was found: Redis may have been away.
-            Task { await desk.booked(slot, own, salonID: user.salonID, sessionID: user.sessionID, fence: fence) }
+            Task(executorPreference: executor) { await desk.booked(slot, own, salonID: user.salonID, sessionID: user.sessionID, fence: fence) }
         }
     }
 }
