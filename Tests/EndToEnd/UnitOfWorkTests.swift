@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NIOPosix
 import Outbox
@@ -27,6 +28,39 @@ struct UnitOfWorkTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         return TransactionalOutbox(client: database.client, redis: redis, channels: Channels(instance: "test"), hub: nil)
+    }
+
+    /// An executor of tasks that counts what it is given.
+    private final class CountingExecutor: TaskExecutor {
+        private let given = Atomic(0)
+        var count: Int { self.given.load(ordering: .relaxed) }
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            self.given.add(1, ordering: .relaxed)
+            let job = UnownedJob(job)
+            DispatchQueue.global().async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
+    }
+
+    @Test("its body stays on the connection's thread, whatever it asks and waits for")
+    func staysOnItsThread() async throws {
+        let outbox = Self.outbox(try await Database.fresh())
+        let executor = CountingExecutor()
+        let hops = try await Task(executorPreference: executor) {
+            try await outbox.transaction { unit in
+                let one = unit.ask("SELECT 1::int8 AS id") { try $0.only().get("id", as: Int64.self) }
+                let before = executor.count
+                var sum = try await one.get()
+                sum += try await one.map { $0 + 1 }.get()
+                sum += try await Awaited(known: 3).get()
+                _ = try await unit.query("SELECT 1")
+                _ = try await unit.query(all: ["SELECT 1", "SELECT 2"])
+                sum += try await one.get()
+                #expect(sum == 7)
+                return executor.count - before
+            }
+        }.value
+        #expect(hops == 0)
     }
 
     @Test("nothing of it is left once it is over, though its events waited for its answers: committed, refused or failed")

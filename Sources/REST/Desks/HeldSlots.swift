@@ -44,7 +44,9 @@ struct HeldSlots: Sendable {
         let (desk, user, fence) = (self.desk, self.user, self.fence)
         unit.afterCommit { [executor] in
             // Bounded by Redis's deadline; the answer does not wait for it. Also if none was found: Redis may have been away.
-            Task(executorPreference: executor) { await desk.booked(slot, own, salonID: user.salonID, sessionID: user.sessionID, fence: fence) }
+            Task(executorPreference: executor) {
+                await desk.booked(slot, own, salonID: user.salonID, sessionID: user.sessionID, fence: fence)
+            }
         }
     }
 }
