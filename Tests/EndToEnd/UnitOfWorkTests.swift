@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import Logging
 import NIOPosix
 import Outbox
@@ -30,6 +30,11 @@ struct UnitOfWorkTests {
         return TransactionalOutbox(client: database.client, redis: redis, channels: Channels(instance: "test"), hub: nil)
     }
 
+    /// Leaves a transaction with something that was never sent.
+    private struct Left: Error {
+        let asked: Awaited<Int>
+    }
+
     /// An executor of tasks that counts what it is given.
     private final class CountingExecutor: TaskExecutor {
         private let given = Atomic(0)
@@ -57,10 +62,29 @@ struct UnitOfWorkTests {
                 _ = try await unit.query(all: ["SELECT 1", "SELECT 2"])
                 sum += try await one.get()
                 #expect(sum == 7)
-                return executor.count - before
+                return before > 0 ? executor.count - before : nil
             }
         }.value
         #expect(hops == 0)
+    }
+
+    @Test("an answer that is nothing is an answer too, and what was not asked in time has none")
+    func answers() async throws {
+        let outbox = Self.outbox(try await Database.fresh())
+        let (late, known) = try await outbox.transaction { unit in
+            let none: Awaited<Int64?> = unit.ask("SELECT 1::int8 AS id WHERE false") { try $0.first?.get("id") }
+            let (asked, known) = (try await none.get(), try await Awaited<Int64?>(known: nil).get())
+            let mapped = (try await none.map { $0 == nil }.get(), try await none.map { _ in nil as Int64? }.get())
+            #expect(asked == nil && known == nil && mapped == (true, nil))
+            return (none, Awaited<Int64>(known: 1))
+        }
+        #expect(try await late.get() == nil)
+        #expect(try await known.get() == 1)
+        let left = await #expect(throws: Left.self) {
+            try await outbox.transaction { unit in throw Left(asked: unit.ask("SELECT 1") { $0.count }) }
+        }
+        let error = await #expect(throws: PostgresError.self) { try await left?.asked.get() }
+        #expect(error?.code == .transactionEnded)
     }
 
     @Test("nothing of it is left once it is over, though its events waited for its answers: committed, refused or failed")

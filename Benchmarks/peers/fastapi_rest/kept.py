@@ -1,4 +1,7 @@
-"""Answers that were worked out of many rows of a salon, kept for a second and until something happens: as `KeptAnswers` of adelante."""
+"""Answers that were worked out of many rows of a salon, kept for a second and until something happens, as adelante's `KeptAnswers` does it.
+
+Each worker has its own, and no bound but their number.
+"""
 
 import time
 from collections.abc import Callable

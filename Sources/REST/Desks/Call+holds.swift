@@ -31,8 +31,10 @@ extension Call {
         defer { timer?.cancel() }
         return await withCheckedContinuation { continuation in
             let box = OneAnswer(continuation)
-            // The connection's loop has a timer at hand; a task that sleeps would wake a thread of its own for each booking.
-            timer = self.channel.eventLoop.scheduleTask(in: limit) { box.give(nil) }
+            // The connection's loop has a timer at hand; a task that sleeps would wake a thread of its own for each booking. Behind
+            // what waits for the loop already, which may be the answer.
+            let eventLoop = self.channel.eventLoop
+            timer = eventLoop.scheduleTask(in: limit) { eventLoop.execute { box.give(nil) } }
             Task(executorPreference: executor) { box.give(await body()) }
         }
     }
