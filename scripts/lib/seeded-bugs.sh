@@ -5,6 +5,8 @@
 bugs_folder=Tests/Chaos/bugs
 bugs_tree=.local/chaos/tree
 bugs_build=.local/chaos/build
+# What a build reads, beside the manifest.
+bugs_inputs=(Sources Plugins Protocol Tests)
 
 # bug_field NAME PATCH: a line of its head.
 bug_field() {
@@ -20,10 +22,10 @@ bugs_copy() {
         cmp -s -- "$file" "$bugs_tree/$file" && continue
         mkdir -p "$(dirname "$bugs_tree/$file")"
         cp -p -- "$file" "$bugs_tree/$file"
-    done < <(git ls-files -z --cached --others --exclude-standard Package.swift Sources Tests)
+    done < <(git ls-files -z --cached --others --exclude-standard Package.swift "${bugs_inputs[@]}")
     while IFS= read -r -d '' file; do
         [[ -e ${file#"$bugs_tree"/} ]] || rm -f -- "$file"
-    done < <(find "$bugs_tree/Sources" "$bugs_tree/Tests" -type f -print0)
+    done < <(find "${bugs_inputs[@]/#/$bugs_tree/}" -type f -print0)
     [[ ! -e Package.resolved ]] || cp -p Package.resolved "$bugs_tree/"
 }
 
