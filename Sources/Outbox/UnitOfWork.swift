@@ -47,9 +47,7 @@ public final class UnitOfWork: Sendable {
     ///
     /// - Throws: ``PostgresError`` of the first of them that failed; what the transaction's guard throws
     public func query(_ statement: SQL) async throws -> PostgresRows {
-        let slot = AnswerSlot()
-        self.queue.withLock { $0.add(statement, slot) }
-        return try await self.rows(in: slot)
+        try await self.ask(statement) { $0 }.get()
     }
 
     /// Runs several statements in one round trip.
@@ -57,12 +55,8 @@ public final class UnitOfWork: Sendable {
     /// - Returns: one result for each, in order
     /// - Throws: as ``query(_:)`` does
     public func query(all statements: [SQL]) async throws -> [PostgresRows] {
-        let slots = statements.map { _ in AnswerSlot() }
-        self.queue.withLock { queue in
-            for (statement, slot) in zip(statements, slots) { queue.add(statement, slot) }
-        }
         var answers: [PostgresRows] = []
-        for slot in slots { answers.append(try await self.rows(in: slot)) }
+        for asked in statements.map({ self.ask($0) { $0 } }) { answers.append(try await asked.get()) }
         return answers
     }
 
@@ -82,12 +76,6 @@ public final class UnitOfWork: Sendable {
         let slot = AnswerSlot()
         self.queue.withLock { $0.add(statement, slot) }
         return Awaited(from: self) { try slot.rows.map(read) }
-    }
-
-    private func rows(in slot: AnswerSlot) async throws -> PostgresRows {
-        if slot.rows == nil { try await self.send() }
-        guard let rows = slot.rows else { preconditionFailure("Two tasks cannot work on one transaction") }
-        return rows
     }
 
     /// Sends what waits.
