@@ -23,17 +23,27 @@ struct PageTests {
     }
 
     @Test(
-        "links lead to files",
+        "links lead to files, and to headings of theirs",
         arguments: ["README.md", "Protocol/realtime.md", "Protocol/VERSIONING.md", "Protocol/decisions.md"]
     )
     func links(_ page: String) throws {
         let folder = Shell.repository.appendingPathComponent(page).deletingLastPathComponent()
-        for match in try Self.text(page).matches(of: /\]\(([^)]+)\)/) where !match.1.hasPrefix("http") {
+        for match in try Self.text(page).matches(of: /\]\(([^)#]*)(?:#([^)]*))?\)/) where !match.1.hasPrefix("http") {
             // Written by the browser tests.
             if match.1.hasPrefix("examples/screenshots/") { continue }
-            let file = folder.appendingPathComponent(String(match.1)).resolvingSymlinksInPath()
+            let named =
+                match.1.isEmpty ? Shell.repository.appendingPathComponent(page) : folder.appendingPathComponent(String(match.1))
+            let file = named.resolvingSymlinksInPath()
             #expect(FileManager.default.fileExists(atPath: file.path), "\(match.1)")
+            guard let anchor = match.2 else { continue }
+            let anchors = try String(contentsOf: file, encoding: .utf8).matches(of: /(?m)^#+ +(.+)$/).map { Self.anchor($0.1) }
+            #expect(anchors.contains(String(anchor)), "\(match.0)")
         }
+    }
+
+    /// What a heading is linked to by, as GitHub makes it.
+    private static func anchor(_ heading: Substring) -> String {
+        String(heading.lowercased().replacing(" ", with: "-").filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
     }
 
     @Test("the page for client writers names every command, reply, event and close code")
