@@ -1,7 +1,7 @@
 /// How much of a workbook is read. A file of ten megabytes can hold a thousand times as much inside.
 public struct SheetLimits: Sendable {
     /// What the format itself allows.
-    static let sheetRows = 1_048_576
+    public static let sheetRows = 1_048_576
     static let columns = 16_384
     static let cellCharacters = 32_767
 

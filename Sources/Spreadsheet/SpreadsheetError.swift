@@ -4,6 +4,7 @@ public struct SpreadsheetError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Kind: String, Sendable {
             case notAWorkbook, oldFormat, encrypted, macros, broken, bomb, entities, paths, hostile, tooLarge, tooManyRows,
+                sheetFull,
                 noSheet
             case writing, outOfResources
         }
@@ -32,6 +33,8 @@ public struct SpreadsheetError: Error, Sendable, Hashable {
         public static let tooLarge = Code(kind: .tooLarge)
         /// More rows than are read.
         public static let tooManyRows = Code(kind: .tooManyRows)
+        /// What is written has more rows than a sheet can have.
+        public static let sheetFull = Code(kind: .sheetFull)
         /// No sheet that is shown has cells.
         public static let noSheet = Code(kind: .noSheet)
         /// The file could not be written: no space is left, for example.

@@ -4,7 +4,6 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Outbox
 import Postgres
 import REST
@@ -174,19 +173,18 @@ struct Node: Sendable {
                 isDraining: hub.isDraining
             )
         }
-        let tls = try settings.tls.map(Self.tlsContext)
         return Listener(
             host: settings.host,
             port: settings.port,
             setup: ConnectionSetup(
                 upgrader: UpgraderChain(upgraders),
                 loops: loops,
-                tls: tls,
+                tls: settings.tls,
                 handshakeTimeout: settings.handshakeTimeout,
                 maximumHeaderBytes: settings.maximumHeaderBytes,
                 describe: RefusedRequest(settings: settings.api, logger: logger).description
             ),
-            http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
+            http: HTTPSide(desk: desk, isSecure: settings.tls != nil, logger: logger),
             group: group,
             logger: logger
         )
@@ -200,15 +198,5 @@ struct Node: Sendable {
         } catch {
             return error.code == .poolTimeout
         }
-    }
-
-    private static func tlsContext(_ files: (certificate: String, key: String)) throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
-        )
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
-        return try NIOSSLContext(configuration: configuration)
     }
 }

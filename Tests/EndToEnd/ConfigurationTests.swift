@@ -44,6 +44,12 @@ struct ConfigurationTests {
             (["SECRET_KEY": ""], "SECRET_KEY"), (["SECRET_KEY": "hunter2 is short"], "SECRET_KEY"),
             (["SECRET_KEY_PREVIOUS": "hunter2 is short"], "SECRET_KEY_PREVIOUS"),
             (["REDIS_URL": "http://hunter2@x"], "REDIS_URL"),
+            (["DATABASE_URL": "postgresql://u:hunter2@ss@127.0.0.1/x"], "DATABASE_URL"),
+            (["DATABASE_URL": "hunter2"], "DATABASE_URL"),
+            (["TLS_CERT": "/nowhere.pem", "TLS_KEY": "/nowhere.key"], "TLS_CERT"),
+            (["ALLOWED_ORIGINS": "http://localhost:3000, https://adelante-crm.com/"], "ALLOWED_ORIGINS"),
+            (["ALLOWED_ORIGINS": "adelante-crm.com"], "ALLOWED_ORIGINS"), (["ALLOWED_ORIGINS": "*"], "ALLOWED_ORIGINS"),
+            (["TELEGRAM_REGISTRATION": "some"], "TELEGRAM_REGISTRATION"),
             (["PORT": "eighty"], "PORT"), (["PORT": "65536"], "PORT"), (["EVENT_LOOPS": "-1"], "EVENT_LOOPS"),
             (["ALGORITHM": "none"], "ALGORITHM"),
             (["BCRYPT_COST": "3"], "BCRYPT_COST"), (["REGISTRATION": "maybe"], "REGISTRATION"), (["DEMO": "yes"], "DEMO"),
@@ -74,6 +80,24 @@ struct ConfigurationTests {
                 #expect(lines.first?.hasPrefix("adelante: \(named) ") == true, "\(output)")
                 #expect(!output.contains("hunter2"))
             }
+        }
+    }
+
+    @Test("a PostgreSQL that is there and refuses the login or the database is not waited for")
+    func refusedLogins() async throws {
+        let server = try await blocking { try PrivatePostgres.sharedURL() }
+        var urls = [try PrivatePostgres.url(server, database: "no_such_database")]
+        var parts = try #require(URLComponents(string: server))
+        parts.user = "nobody_of_that_name"
+        parts.password = "hunter2"
+        urls.append(try #require(parts.string))
+        for url in urls {
+            let began = ContinuousClock.now
+            let (exit, output) = try await Node.run(["serve"], Self.good.merging(["DATABASE_URL": url]) { $1 })
+            #expect(exit == .status(1) && output.split(separator: "\n").count == 1, "\(output)")
+            #expect(output.hasPrefix("adelante: DATABASE_URL cannot be used: "), "\(output)")
+            #expect(!output.contains("hunter2"))
+            #expect(ContinuousClock.now - began < .seconds(30), "it waits for 60 s where there is no PostgreSQL")
         }
     }
 

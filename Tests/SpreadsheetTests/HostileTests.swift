@@ -173,6 +173,18 @@ struct HostileTests {
         #expect(code("A1", "", "B1") == .broken)
     }
 
+    @Test("rows stand from top to bottom, and none twice")
+    func rowOrder() {
+        func code(_ numbers: Int?...) -> SpreadsheetError.Code? {
+            let rows = numbers.map { "<row\($0.map { " r=\"\($0)\"" } ?? "")><c><v>1</v></c></row>" }.joined()
+            return Self.code(HandMade(rows: rows).bytes)
+        }
+        #expect(code(1, 3, nil, 5) == nil)
+        #expect(code(2, 2) == .broken)
+        #expect(code(3, 2) == .broken)
+        #expect(code(3, nil, 4) == .broken)
+    }
+
     @Test("deep XML, endless tags and rows out of range are refused")
     func shapes() {
         let deep = String(repeating: "<a>", count: 100) + String(repeating: "</a>", count: 100)

@@ -910,7 +910,7 @@ export interface OperationCreate {
   author?: Line;
 }
 
-/** What is absent stays; null takes a value away. */
+/** What is absent stays; null takes a value away, but for the date. */
 export interface OperationUpdate {
   type?: OperationType;
   amount?: Money;
@@ -1026,7 +1026,7 @@ export interface DocumentCreate {
   type: DocumentType;
 }
 
-/** What is absent stays; null takes a value away, but for the number. */
+/** What is absent stays; null takes a value away, but for the number and the date. */
 export interface DocumentUpdate {
   /** Made up if it is not given. */
   number?: Line;

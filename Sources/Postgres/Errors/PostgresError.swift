@@ -87,6 +87,15 @@ public struct PostgresError: Error, Sendable {
         }
     }
 
+    /// Whether the server is there and refuses what the connection URL says: the login, or the database. Waiting changes nothing.
+    public var isRefusedLogin: Bool {
+        guard self.code == .connectionFailed, let sqlState else { return false }
+        return switch sqlState {
+        case .invalidAuthorization, .invalidCatalogName: true
+        default: false
+        }
+    }
+
     private static func isUnavailable(_ state: SQLState) -> Bool {
         switch state {
         case .connectionException, .insufficientResources, .adminShutdown, .crashShutdown, .cannotConnectNow: true

@@ -65,6 +65,8 @@ extension SQLState {
     public static let inFailedSQLTransaction = SQLState(rawValue: "25P02")
     /// 26000: no prepared statement of that name.
     public static let invalidSQLStatementName = SQLState(rawValue: "26000")
+    /// Class 28: the server refuses the login, by its rules of who may come from where or for want of such a role.
+    public static let invalidAuthorization = SQLState(rawValue: "28000")
     /// 28P01: wrong password.
     public static let invalidPassword = SQLState(rawValue: "28P01")
     /// 3D000: no such database.

@@ -38,6 +38,13 @@ public struct PostgresConfiguration: Sendable {
     }
 }
 
+extension PostgresConfiguration {
+    /// Checks what can be checked without a server: whether libpq understands the URL.
+    ///
+    /// - Throws: what is wrong with it, without quoting it
+    public func check() throws(PostgresError) { _ = try ConnectionString(self) }
+}
+
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Everything but the URL, which may hold a password.
     public var description: String {

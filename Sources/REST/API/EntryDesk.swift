@@ -9,6 +9,8 @@ import Spreadsheet
 struct FailedCall: Error {
     let cause: any Error
     let language: Language?
+    /// Whether the request may be sent again, whatever became of it: it has an `Idempotency-Key`, and its route heeds that.
+    var isRepeatable = false
 }
 
 /// Runs one route: who calls, may they, the body, the idempotency key, the handler.
@@ -97,7 +99,9 @@ struct EntryDesk: Sendable {
             if let download = answer.download { response.body = Self.body(of: download, on: context.channel) }
             return response
         } catch {
-            throw FailedCall(cause: error, language: context.acceptedLanguage ?? caller?.language)
+            let isRepeatable = self.entry.honoursIdempotencyKey && request.headers[.idempotencyKey] != nil
+            let language = context.acceptedLanguage ?? caller?.language
+            throw FailedCall(cause: error, language: language, isRepeatable: isRepeatable)
         }
     }
 

@@ -136,7 +136,7 @@ public struct FrontDesk: HTTPResponder {
             throw HTTPError(response.status)
         } catch {
             let failure = error as? FailedCall ?? FailedCall(cause: error, language: context.acceptedLanguage)
-            let error = self.describe(failure.cause, request, context)
+            let error = self.describe(failure, context)
             var response = Self.response(error, failure.language ?? .ukrainian)
             if error.code == .methodNotAllowed {
                 response.headers[.allow] = self.table.methods(of: context.path).map(\.rawValue).joined(separator: ", ")
@@ -146,10 +146,13 @@ public struct FrontDesk: HTTPResponder {
     }
 
     /// What a failure means to the client; what it means to the operator is logged.
-    private func describe(_ cause: any Error, _ request: Request, _ context: APIContext) -> APIError {
+    private func describe(_ failure: FailedCall, _ context: APIContext) -> APIError {
+        let cause = failure.cause
         switch cause {
         case let error as APIError:
             return error
+        case let error as CallerChanged:
+            return error.refusal
         case let error as HTTPError:
             return self.translate(error, context.path)
         case _ where cause is ClientLeft || !context.channel.isActive:
@@ -158,8 +161,7 @@ public struct FrontDesk: HTTPResponder {
         case let error as PostgresError where error.code == .commitUnknown:
             self.logger.error("the answer to a COMMIT was lost", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             // With its key the request may simply be sent again; without one it might happen twice.
-            let isRepeatable = request.headers[.idempotencyKey] != nil
-            return isRepeatable ? APIError(.unavailable, retryAfter: 1) : APIError(.outcomeUnknown)
+            return failure.isRepeatable ? APIError(.unavailable, retryAfter: 1) : APIError(.outcomeUnknown)
         case let error as PostgresError where error.sqlState == .lockNotAvailable || error.code == .statementTimeout:
             self.logger.warning("waited too long", metadata: ["error": "\(error)", "id": "\(context.requestID)"])
             return APIError(.unavailable, retryAfter: 1)

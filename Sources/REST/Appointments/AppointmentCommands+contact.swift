@@ -39,8 +39,13 @@ extension AppointmentCommands {
             let takesPhone = !isNewPhone && (input.clientPhone.isKept || presentPhone != nil)
             return self.completed(contact, of: id, takesName: input.clientName.isKept, takesPhone: takesPhone)
         }
-        if isNewPhone, input.clientID.isKept, let key = contact.phone.flatMap({ PhoneNumber($0).normalisedKey }) {
-            return self.linked(contact, by: key, elseKeeps: contact.name == presentName)
+        if isNewPhone, input.clientID.isKept {
+            let isSamePerson = contact.name == presentName
+            if let key = contact.phone.flatMap({ PhoneNumber($0).normalisedKey }) {
+                return self.linked(contact, by: key, elseKeeps: isSamePerson)
+            }
+            // Emptied, or no number: nobody can have it.
+            if !isSamePerson { contact.clientID = nil }
         }
         return Awaited(known: contact)
     }

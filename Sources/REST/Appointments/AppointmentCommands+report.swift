@@ -83,11 +83,16 @@ extension AppointmentCommands {
         note("startTime", .string(current.start.text), .string(draft.start.text))
         note("endTime", .string(current.end.text), .string(draft.end.text))
         note("staffId", JSONValue(current.staffID), JSONValue(draft.staffID))
+        note("clientId", JSONValue(current.clientID), JSONValue(draft.clientID))
         note("clientName", .string(current.clientName), .string(draft.clientName))
         note("service", .string(current.serviceName), .string(draft.serviceName))
+        note("type", .string(current.type), .string(draft.type))
         note("price", JSONValue(current.price?.description), JSONValue(draft.price?.description))
         note("paymentMethod", JSONValue(current.paymentMethod), JSONValue(draft.paymentMethod))
+        note("allowOverlap", .bool(current.allowOverlap), .bool(draft.allowOverlap))
         // That they have changed; what they say is the visit's.
+        if current.clientPhone != draft.clientPhone { changes["clientPhone"] = true }
+        if draft.lines != nil, current.serviceName == draft.serviceName { changes["services"] = true }
         if current.notes != draft.notes { changes["notes"] = true }
         return changes
     }

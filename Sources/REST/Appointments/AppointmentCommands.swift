@@ -68,7 +68,9 @@ struct AppointmentCommands: Sendable {
         self.reportFigures(from: nil, to: CountedVisit(draft))
         try await self.settlePayment(of: id, from: nil, to: PaidVisit(draft))
         let notice = Notice(.created, to: recipients)
-        return try await self.report(draft.summary(id, masters), .created, notice, status: 201)
+        // Whoever walks in has arrived: the overview says when.
+        let details: JSONObject = status == "arrived" ? ["status": ["from": nil, "to": "arrived"]] : [:]
+        return try await self.report(draft.summary(id, masters), .created, notice, details: details, status: 201)
     }
 
     /// - Parameter expected: the version that the client has seen, if it said so
@@ -95,7 +97,9 @@ struct AppointmentCommands: Sendable {
         let isCancelled = draft.status == "cancelled" && current.status != "cancelled"
         let what: NotificationText.Visit? = isCancelled ? .cancelled : moves ? .moved : nil
         let notice = what.map { Notice($0, to: self.recipients(masters: Set([draft.staffID, current.staffID]))) }
-        if becomesUpcoming, draft.clientID == current.clientID { try await self.refuseDeletedClient(draft.clientID) }
+        // A visit that is over may stay with a client who has gone, but not come again.
+        let comesAgain = becomesUpcoming || (Self.isUpcoming(draft.status) && draft.isLater(than: current))
+        if comesAgain, draft.clientID == current.clientID { try await self.refuseDeletedClient(draft.clientID) }
         if moves || becomesLive {
             let asksHours = moves || becomesUpcoming
             try await self.takeTime(draft.time, of: id, passes: draft.allowOverlap, asksHours: asksHours)
@@ -188,7 +192,7 @@ struct AppointmentCommands: Sendable {
             name: current.clientName,
             phone: current.clientPhone
         )
-        let input = try await self.withoutKnownLines(input, of: id, current)
+        let input = try await self.withoutKnownLines(input.withoutKnownService(current), of: id, current)
         // Other lines that have their prices come to a new one, unless that is said too.
         let given = input.lines.value ?? []
         let isSum = input.price.isKept && !given.isEmpty && given.allSatisfy { $0.price != nil }
@@ -213,7 +217,7 @@ struct AppointmentCommands: Sendable {
             isPriceChanged && (isSameText || resolved == nil)
             ? try await VisitLines.resplit(self.unit, salonID: self.user.salonID, appointmentID: id, price: price)
             : isSameText ? nil : resolved?.lines
-        if !given.isEmpty, lines == (try await AppointmentRepository.lines(self.unit, salonID: self.user.salonID, id: id)) {
+        if lines != nil, lines == (try await AppointmentRepository.lines(self.unit, salonID: self.user.salonID, id: id)) {
             // Sent again, and split again into what is there.
             lines = nil
         }
@@ -231,7 +235,7 @@ struct AppointmentCommands: Sendable {
             type: input.type.value ?? current.type,
             price: price,
             paymentMethod: try await payment.get(),
-            notes: input.notes.applied(to: current.notes),
+            notes: input.notes.value == "" && current.notes == nil ? nil : input.notes.applied(to: current.notes),
             allowOverlap: input.allowOverlap || (isSameSlot && current.allowOverlap)
         )
         if PaidVisit(current) == nil { draft.recordPayment() }

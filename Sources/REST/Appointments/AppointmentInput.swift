@@ -39,7 +39,7 @@ struct AppointmentInput: Sendable {
     /// The most services of one visit.
     static let maximumLines = 30
     /// How long the text of its services may be: one of them may be all of it.
-    private static let longestText = 1_000
+    static let longestText = 1_000
     /// The longest visit, in minutes.
     static let longest = 16 * 60
 
@@ -47,7 +47,7 @@ struct AppointmentInput: Sendable {
     init(_ object: JSONObject, creating: Bool) throws(APIError) {
         var body = BodyReader(object)
         self.clientID = body.integer("clientId")
-        self.clientName = body.text("clientName")
+        self.clientName = body.text("clientName", maximum: BodyReader.longestPersonName)
         self.clientPhone = body.text("clientPhone", maximum: 50)
         self.staffID = body.integer("staffId")
         self.serviceID = body.integer("serviceId")
@@ -91,6 +91,17 @@ struct AppointmentInput: Sendable {
         let minutes = end.minutes - start.minutes + (end < start ? 24 * 60 : 0)
         return minutes > self.longest
             ? ("a visit lasts at most 16 hours", "візит триває щонайбільше 16 годин") : nil
+    }
+
+    /// Without the id of a service that the visit has, and without one that is cleared where it has none: whoever sends all fields
+    /// back says nothing by it. Beside another text it is meant.
+    func withoutKnownService(_ current: AppointmentRepository.Current) -> AppointmentInput {
+        let isSame = self.serviceID.isCleared ? current.serviceID == nil : self.serviceID.value == current.serviceID
+        let isSameText = self.service.isKept || self.service.value == current.serviceName
+        guard isSame, self.serviceID.isCleared || isSameText else { return self }
+        var input = self
+        input.serviceID = .keep
+        return input
     }
 
     private static func lines(_ body: inout BodyReader) -> Patch<[VisitLine]> {

@@ -175,6 +175,11 @@ enum AppointmentRepository {
                 || self.end != current.end
         }
 
+        /// Whether it begins later than it did.
+        func isLater(than current: Current) -> Bool {
+            (self.date, self.start) > (current.date, current.start)
+        }
+
         /// Whether writing it would change nothing.
         func saysNothingNew(of current: Current) -> Bool {
             self.lines == nil && self.clientID == current.clientID && self.clientName == current.clientName

@@ -45,10 +45,25 @@ enum VisitLines {
             if let price { self.split(price, over: &lines, by: listed.prices) }
             return Resolved(
                 lines: lines,
-                text: namesLines ? lines.map(\.name).joined(separator: ", ") : text ?? "",
+                text: namesLines ? try self.text(of: lines) : text ?? "",
                 price: try price ?? self.sum(lines)
             )
         }
+    }
+
+    /// The names of lines, as a form shows and sends them.
+    private static func text(of lines: [VisitLine]) throws(APIError) -> String {
+        let text = lines.map(\.name).joined(separator: ", ")
+        guard text.unicodeScalars.count <= AppointmentInput.longestText else {
+            throw APIError.invalid(
+                "services",
+                LocalizedText(
+                    "have names of more than \(AppointmentInput.longestText) characters together",
+                    "мають назви, довші разом за \(AppointmentInput.longestText) символів"
+                )
+            )
+        }
+        return text
     }
 
     /// What lines come to, if each of them has a price.

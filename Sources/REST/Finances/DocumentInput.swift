@@ -47,7 +47,7 @@ struct DocumentInput: RowInput {
         self.productsCount = body.integer("productsCount", in: 0...1_000_000)
         self.counterparty = body.optionalText("counterparty")
         self.comment = body.optionalText("comment", maximum: 2_000, multiline: true)
-        self.author = body.text("author")
+        self.author = body.text("author", maximum: BodyReader.longestPersonName)
         self.status = body.word("status", of: DocumentWords.statuses)
         self.items = Self.items(&body)
         try body.finish()

@@ -110,7 +110,8 @@ enum Documents {
                 columns.set("amount", to: "\(input.amount.value ?? contents.amount)")
             }
         }
-        if isNew || !input.date.isKept {
+        // A document has a date: one that is emptied stays.
+        if isNew || input.date.value != nil {
             columns.set("date", to: SalonDay.orToday(input.date.value, salonID: salonID))
         }
         if let number = input.number.value {

@@ -25,7 +25,8 @@ struct NamedRow: Sendable {
     init(_ body: inout BodyReader, _ field: String, _ kind: Kind, orElse other: String? = nil) {
         (self.field, self.kind) = (field, kind)
         self.id = body.integer("\(field)Id", in: 1...Int64.max)
-        let (name, second) = (body.text(field), other.map { body.text($0) } ?? .keep)
+        let maximum = kind == .client ? BodyReader.longestPersonName : 200
+        let (name, second) = (body.text(field, maximum: maximum), other.map { body.text($0, maximum: maximum) } ?? .keep)
         self.name = name.isKept ? second : name
     }
 

@@ -36,7 +36,7 @@ struct OperationInput: RowInput {
         self.category = body.optionalText("category")
         self.description = body.optionalText("description", maximum: 2_000, multiline: true)
         self.documentNumber = body.optionalText("documentNumber")
-        self.author = body.text("author")
+        self.author = body.text("author", maximum: BodyReader.longestPersonName)
         self.paymentMethod = NamedRow(&body, "paymentMethod", .paymentMethod)
         self.cashRegister = NamedRow(&body, "cashRegister", .cashRegister)
         self.toCashRegister = NamedRow(&body, "toCashRegister", .cashRegister)
@@ -70,7 +70,10 @@ struct OperationInput: RowInput {
     /// - Parameter user: who makes it; `nil` for a change
     func dated(_ columns: ColumnChanges, salonID: Int64, madeBy user: CurrentUser?) -> ColumnChanges {
         var columns = columns
-        if user != nil || !self.date.isKept { columns.set("date", to: SalonDay.orToday(self.date.value, salonID: salonID)) }
+        // An operation has a date: one that is emptied stays.
+        if user != nil || self.date.value != nil {
+            columns.set("date", to: SalonDay.orToday(self.date.value, salonID: salonID))
+        }
         if let user {
             columns.set("author", to: "\(self.author.value?.nonEmpty ?? user.name)")
             columns.set("created_by", to: "\(user.id)")

@@ -63,9 +63,18 @@ extension AppointmentCommands {
             }
             try await self.write(columns, to: try row.get("id"), isDeleted: isDeleted, revives: isCompleted)
         } else if before == nil {
-            try await self.insert(columns, for: visitID)
+            let isOlder = isCompleted ? false : try await self.precedesOperations(visitID)
+            if !isOlder { try await self.insert(columns, for: visitID) }
         }
         try await self.unit.reportMovedRegisters(in: salonID)
+    }
+
+    /// Whether a visit was completed before there were operations: it gets one by being completed anew, and not by being changed.
+    private func precedesOperations(_ visitID: Int64) async throws -> Bool {
+        let rows = try await self.unit.query(
+            "SELECT precedes_operations FROM appointments WHERE salon_id = \(self.user.salonID) AND id = \(visitID)"
+        )
+        return try rows.only().get("precedes_operations")
     }
 
     private func write(_ columns: ColumnChanges, to id: Int64, isDeleted: Bool, revives: Bool) async throws {

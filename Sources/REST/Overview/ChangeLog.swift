@@ -9,15 +9,24 @@ enum ChangeLog {
         .inventory: ["product"], .finances: ["operation", "document", "register", "method"], .settings: ["settings", "role"],
     ]
 
-    private static func projection(_ words: PostgresJSON) -> SQL {
+    /// What an entry keeps of a change, as far as somebody may see it: how a visit was paid for is the finances'.
+    static func details(for user: CurrentUser) -> SQL {
+        user.may(.finances, .view)
+            ? "l.details" : "CASE WHEN l.entity = 'record' THEN l.details - 'paymentMethod' ELSE l.details END"
+    }
+
+    private static func projection(for user: CurrentUser, _ words: PostgresJSON) -> SQL {
+        let details = self.details(for: user)
         let fields = SQL.object(
             """
             'id', l.id::text, 'entity', l.entity, 'entityId', l.entity_id::text, 'entityName', l.entity_name, 'action', l.action,
             'user', l.author, 'author', l.author, 'timestamp', iso8601(l.created_at), 'date', iso8601(l.created_at)
             """
         )
-        return
-            "(\(fields) || jsonb_build_object('details', coalesce(details_text(l.details, \(words)), ''), 'changes', l.details))"
+        return """
+            (\(fields) || jsonb_build_object(
+                'details', coalesce(details_text(\(details), \(words)), ''), 'changes', \(details)))
+            """
     }
 
     static func list(_ query: QueryParameters, for user: CurrentUser, in language: Language) throws(APIError) -> OverviewList {
@@ -40,7 +49,7 @@ enum ChangeLog {
             condition: condition,
             order: "l.created_at DESC, l.id DESC",
             joins: "",
-            projection: self.projection(ChangeWords.fields(in: language))
+            projection: self.projection(for: user, ChangeWords.fields(in: language))
         )
     }
 }

@@ -56,7 +56,7 @@ enum VisitRecords {
             'history', (
                 SELECT coalesce(jsonb_agg(jsonb_build_object(
                     'date', iso8601(l.created_at), 'author', l.author, 'action', l.action,
-                    'details', details_text(l.details, \(words))) ORDER BY l.id), '[]')
+                    'details', details_text(\(ChangeLog.details(for: user)), \(words))) ORDER BY l.id), '[]')
                 FROM audit_log l WHERE l.salon_id = a.salon_id AND l.entity = 'record' AND l.entity_id = a.id)
             """
         )

@@ -60,6 +60,17 @@ extension APIError {
             text = LocalizedText("is too large inside", "завеликий усередині")
         case .tooManyRows:
             text = LocalizedText("has more than 100 000 rows: split it", "має понад 100 000 рядків: поділіть його")
+        case .sheetFull:
+            // Nobody has sent a file here.
+            let most = SheetLimits.sheetRows - 1
+            self.init(
+                .validation,
+                message: LocalizedText(
+                    "There are more than \(most) rows, which is all that a sheet holds: ask for fewer days",
+                    "Рядків понад \(most), а більше аркуш не вміщує: оберіть менше днів"
+                )
+            )
+            return
         case .noSheet:
             text = LocalizedText("has no rows", "не має рядків")
         default:

@@ -26,8 +26,11 @@ extension RouteTable {
         self.add(.post, "/users", .admin, honoursIdempotencyKey: true) { call in
             let (user, input) = (try call.user, try UserInput(try call.object()))
             let hash = try await AuthDesk(call: call).hash(input.password)
-            return try await call.write {
-                .json(try await UserCommands(unit: $0, author: user).create(input, hash: hash), status: .created)
+            return try await call.write { unit in
+                let account = try await UserCommands(unit: unit, author: user).create(input, hash: hash)
+                // Hashing takes long: who makes accounts may have been switched off meanwhile.
+                try await call.checkCaller(unit)
+                return .json(account, status: .created)
             }
         }
         self.add(.patch, "/users/{id}", .admin) { call in

@@ -47,6 +47,9 @@ struct BodyReader {
         }
     }
 
+    /// How long a person's name is that is shown as one: two names of 200 characters, and the space between them.
+    static let longestPersonName = 401
+
     /// Text without control characters, trimmed.
     ///
     /// - Parameter maximum: characters

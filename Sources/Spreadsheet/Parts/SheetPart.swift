@@ -87,8 +87,10 @@ final class SheetPart: PartReader {
             guard let number = Int(number) else { throw Self.damaged }
             return number
         }
-        self.rowNumber = next ?? self.rowNumber + 1
-        guard (1...SheetLimits.sheetRows).contains(self.rowNumber) else { throw Self.damaged }
+        // From top to bottom: no row can be there twice, or above the headings.
+        let number = next ?? self.rowNumber + 1
+        guard number > self.rowNumber, number <= SheetLimits.sheetRows else { throw Self.damaged }
+        self.rowNumber = number
         self.row = SheetRow(number: self.rowNumber)
         self.column = -1
         self.rowText = 0

@@ -128,7 +128,7 @@ final class OpenWorkbook {
         case LXW_NO_ERROR:
             return
         case LXW_ERROR_WORKSHEET_INDEX_OUT_OF_RANGE:
-            throw SpreadsheetError(.tooManyRows, "a sheet has no more rows than \(SheetLimits.sheetRows)")
+            throw SpreadsheetError(.sheetFull, "a sheet has no more rows than \(SheetLimits.sheetRows)")
         default:
             let reason = unsafe lxw_strerror(error).map { unsafe String(cString: $0) } ?? "?"
             throw SpreadsheetError(.writing, "the workbook cannot be written: \(reason)")

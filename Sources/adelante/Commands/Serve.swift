@@ -44,11 +44,14 @@ enum Startup {
     static func waitForPostgres(_ configuration: PostgresConfiguration, logger: Logger) async throws {
         let deadline = ContinuousClock.now + self.patience
         var pause = Duration.milliseconds(100)
+        // What it would say is said here, once.
+        let silence = Logger(label: logger.label) { _ in SwiftLogNoOpLogHandler() }
         while true {
             do {
-                try await PostgresClient(configuration: configuration, logger: logger).ping()
+                try await PostgresClient(configuration: configuration, logger: silence).ping()
                 return
             } catch {
+                guard !error.isRefusedLogin else { throw SettingError("DATABASE_URL", "cannot be used: \(error.message)") }
                 guard error.isUnavailable, ContinuousClock.now + pause < deadline else {
                     throw SettingError("DATABASE_URL", "cannot be reached: \(error.message)")
                 }

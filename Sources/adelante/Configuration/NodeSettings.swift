@@ -3,6 +3,7 @@ import Foundation
 import Hub
 import Logging
 import NIOCore
+import NIOSSL
 import Postgres
 import REST
 import Redis
@@ -13,7 +14,8 @@ import WebSocket
 struct NodeSettings: Sendable {
     var host: String
     var port: Int
-    var tls: (certificate: String, key: String)?
+    /// `nil`: connections are not encrypted here.
+    var tls: NIOSSLContext?
     var postgres: PostgresConfiguration
     var redis: RedisConfiguration
     var secretKey: String
@@ -47,16 +49,16 @@ struct NodeSettings: Sendable {
     init(_ reader: SettingsReader) throws(SettingError) {
         self.host = try reader.required("HOST")
         self.port = try reader.integer("PORT", 0...65_535)
-        switch (reader.text("TLS_CERT"), reader.text("TLS_KEY")) {
-        case (nil, nil): self.tls = nil
-        case (let certificate?, let key?): self.tls = (certificate, key)
-        case (_?, nil): throw SettingError("TLS_KEY", "is not set although TLS_CERT is")
-        case (nil, _?): throw SettingError("TLS_CERT", "is not set although TLS_KEY is")
-        }
+        self.tls = try ServerCertificate.context(certificate: reader.text("TLS_CERT"), key: reader.text("TLS_KEY"))
         self.postgres = PostgresConfiguration(
             url: try reader.required("DATABASE_URL"),
             poolSize: try reader.integer("DB_POOL_SIZE", 1...500)
         )
+        do {
+            try self.postgres.check()
+        } catch {
+            throw SettingError("DATABASE_URL", "cannot be used: \(error.message)")
+        }
         do {
             self.redis = try RedisConfiguration(url: try reader.required("REDIS_URL"))
         } catch let error as RedisError {
@@ -105,7 +107,7 @@ struct NodeSettings: Sendable {
         api.registrationIsOpen = try reader.word("REGISTRATION", ["open", "closed"]) == "open"
         api.setupIsOpen = try reader.flag("SETUP_OPEN")
         api.limitsRates = try reader.flag("RATE_LIMITS")
-        api.allowedOrigins = Set(reader.list("ALLOWED_ORIGINS"))
+        api.allowedOrigins = try reader.origins("ALLOWED_ORIGINS")
         api.servesExamples = try reader.flag("DEMO")
         for text in reader.list("TRUSTED_PROXIES") {
             guard let block = AddressBlock(text) else { throw SettingError("TRUSTED_PROXIES", "has '\(text)', which is no CIDR") }
@@ -120,6 +122,8 @@ struct NodeSettings: Sendable {
         let isWebhook = try reader.word("TELEGRAM_MODE", ["polling", "webhook"]) == "webhook"
         let apiBase = try reader.webAddress("TELEGRAM_API_BASE")
         let linkBase = try reader.webAddress("TELEGRAM_LINK_BASE")
+        let policies = RegistrationPolicy.allCases.map(\.rawValue)
+        let policy = reader.text("TELEGRAM_REGISTRATION") == nil ? nil : try reader.word("TELEGRAM_REGISTRATION", policies)
         guard let text = reader.text("TELEGRAM_BOT_TOKEN") else { return nil }
         guard let token = BotToken(text), token.botID != nil else {
             throw SettingError("TELEGRAM_BOT_TOKEN", "is no bot's token: a number, a colon and its secret")
@@ -130,12 +134,11 @@ struct NodeSettings: Sendable {
         guard username.wholeMatch(of: /[A-Za-z0-9_]{3,64}/) != nil else {
             throw SettingError("TELEGRAM_BOT_USERNAME", "is no bot's name: letters, digits and _")
         }
-        guard reader.text("TELEGRAM_REGISTRATION") != nil else { throw SettingError("TELEGRAM_REGISTRATION", withToken) }
-        let word = try reader.word("TELEGRAM_REGISTRATION", RegistrationPolicy.allCases.map(\.rawValue))
+        guard let policy else { throw SettingError("TELEGRAM_REGISTRATION", withToken) }
         return TelegramSettings(
             token: token,
             username: username,
-            registration: RegistrationPolicy(rawValue: word) ?? .closed,
+            registration: RegistrationPolicy(rawValue: policy) ?? .closed,
             mode: isWebhook ? .webhook(url: try reader.webAddress("TELEGRAM_WEBHOOK_URL")) : .polling,
             apiBase: apiBase,
             linkBase: linkBase,
@@ -167,7 +170,7 @@ struct NodeSettings: Sendable {
         hub.handshakesPerSecond = Double(try reader.integer("WS_HANDSHAKES_PER_SECOND", 1...100_000))
         hub.anonymousSeconds = Int64(try reader.integer("WS_HANDSHAKE_SECONDS", 1...300))
         hub.limitsRates = try reader.flag("RATE_LIMITS")
-        hub.allowedOrigins = Set(reader.list("ALLOWED_ORIGINS"))
+        hub.allowedOrigins = try reader.origins("ALLOWED_ORIGINS")
         let drain = try reader.integer("DRAIN_SECONDS", 0...600)
         hub.restartSpreadMilliseconds = Int64(max(1, drain)) * 500
         return hub

@@ -21,7 +21,7 @@ struct Setting: Sendable {
             meaning: "for links in mails and the webhook",
             isReserved: true
         ),
-        Setting(name: "TRUSTED_PROXIES", defaultValue: nil, meaning: "CIDRs whose X-Forwarded-* headers count, by commas"),
+        Setting(name: "TRUSTED_PROXIES", defaultValue: nil, meaning: "CIDRs of proxies whose X-Forwarded-For counts, by commas"),
         Setting(
             name: "ALLOWED_ORIGINS",
             defaultValue: "http://localhost:3000",

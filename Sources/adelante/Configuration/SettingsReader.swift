@@ -55,6 +55,18 @@ struct SettingsReader: Sendable {
         return text
     }
 
+    /// Web origins (RFC 6454, section 6.2) as browsers write them: compared letter by letter, so one with a path would never be met.
+    func origins(_ name: String) throws(SettingError) -> Set<String> {
+        var origins: Set<String> = []
+        for text in self.list(name) {
+            guard text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\s\/?#@*]+/) != nil else {
+                throw SettingError(name, "has '\(text)', which is no origin: https://host or https://host:port, and no path")
+            }
+            origins.insert(text.lowercased())
+        }
+        return origins
+    }
+
     func flag(_ name: String) throws(SettingError) -> Bool {
         try self.word(name, ["on", "off"]) == "on"
     }

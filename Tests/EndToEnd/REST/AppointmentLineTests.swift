@@ -82,6 +82,16 @@ struct AppointmentLineTests {
         #expect(try await put(["clientName": "Інна", "clientPhone": "0679998878"]) == [second["id"], "Інна", "0679998878"])
         #expect(try await put(["clientPhone": "067 111 22 33"]) == [first["id"], "Інна", "067 111 22 33"])
         #expect(try await put(["clientName": "Олег", "clientPhone": "0679998879"]) == [nil, "Олег", "0679998879"])
+        // So it is without any number, or with what is none; a name that is put right changes nobody.
+        for none in ["", "немає"] as [JSONValue] {
+            let phone = none == "" ? Optional<JSONValue>.none : none
+            let again: JSONObject = ["clientId": second["id"] ?? .null, "clientName": "Інна", "clientPhone": "0672223344"]
+            #expect(try await put(again) == [second["id"], "Інна", "0672223344"])
+            #expect(try await put(["clientName": "Інна С."]) == [second["id"], "Інна С.", "0672223344"])
+            #expect(try await put(["clientName": "Інна С.", "clientPhone": none]) == [second["id"], "Інна С.", phone])
+            #expect(try await put(again) == [second["id"], "Інна", "0672223344"])
+            #expect(try await put(["clientName": "Олег", "clientPhone": none]) == [nil, "Олег", phone])
+        }
     }
 
     @Test("several services become lines, and the price is split over those with a list price, to the cent")

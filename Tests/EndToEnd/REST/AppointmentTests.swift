@@ -102,7 +102,8 @@ struct AppointmentTests {
         let path = "/appointments/\(visit.id)"
         for body in [
             [:], ["status": "scheduled"], salon.visit(9, ["notes": "a"]), ["version": 1, "clientPhone": "••• 67"],
-        ] {
+            ["serviceId": visit["serviceId"] ?? .null], ["serviceId": visit["serviceId"] ?? .null, "service": "Стрижка"],
+        ] as [JSONValue] {
             let same = try await desk.put(path, body).expect(200)
             #expect(try same.json == visit)
             #expect(same.header("etag") == "\"1\"")
@@ -206,20 +207,68 @@ struct AppointmentTests {
         #expect(try await desk.put(path, .object(emptied)).expect(200).json == back)
     }
 
-    @Test("whatever a visit is answered as can be sent back: the longest text of services, the longest service")
+    @Test("a service that is there, or none where none is, takes nothing away and is nothing new")
+    func sameService() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let visits: [(body: JSONObject, same: [JSONValue])] = [
+            (["service": "Свій догляд"], [["serviceId": .null], ["serviceId": .null, "service": "Свій догляд"]]),
+            (
+                ["service": "Фарбування, Стрижка"],
+                [
+                    ["serviceId": JSONValue(salon.colouring)],
+                    ["serviceId": JSONValue(salon.colouring), "service": "Фарбування, Стрижка"],
+                ]
+            ),
+            (
+                ["service": ""],
+                [["serviceId": .null], ["service": ""], ["service": .null], ["services": .null], ["services": []], ["notes": ""]]
+            ),
+        ]
+        for (index, visit) in visits.enumerated() {
+            let booked = try await desk.book(salon.visit(9 + index, visit.body))
+            let path = "/appointments/\(booked.id)"
+            for body in visit.same { #expect(try await desk.put(path, body).expect(200).json == booked, "\(body.text)") }
+            // Beside something new it takes nothing away either.
+            let confirmed = (visit.same[0].object ?? [:]).merging(["status": "confirmed"])
+            let changed = try await desk.put(path, .object(confirmed)).expect(200).json
+            #expect(changed["services"] == booked["services"] && changed["version"] == 2)
+        }
+        let linked = try await desk.book(salon.visit(13, ["service": "Стрижка"]))
+        let cleared = try await desk.put("/appointments/\(linked.id)", ["serviceId": .null]).expect(200).json
+        #expect(cleared["services"] == [] && cleared["serviceId"] == nil)
+    }
+
+    @Test("whatever a visit is answered as can be sent back: the longest text of services, the longest service, the longest name")
     func longestServices() async throws {
         let (salon, desk) = try await Salon.withDesk()
         let text = String(repeating: "дужедовганазва", count: 70)
         let day = try await desk.post("/services", ["name": "День у салоні", "duration": 1_440, "price": 5_000]).expect(201).json
+        let name = String(repeating: "Ї", count: 200)
+        let client = try await desk.post(
+            "/clients",
+            ["firstName": .string(name), "lastName": .string(name), "phone": "0671112233"]
+        )
+        .expect(201).json
         let visits = [
             try await desk.book(salon.visit(9, ["service": .string(text)])),
             try await desk.book(salon.visit(11, ["serviceId": day["id"] ?? .null])),
+            try await desk.book(salon.visit(14, ["services": Self.services(19)])),
+            try await desk.book(salon.visit(16, ["clientId": client["id"] ?? .null, "clientName": .null, "clientPhone": .null])),
         ]
         #expect(visits[0]["services"]?.array?.first?["name"]?.string == text)
         #expect(visits[1]["services"]?.array?.first?["duration"] == 1_440)
+        #expect(visits[2]["serviceName"]?.string?.count == 19 * 52 - 2 && visits[3]["clientName"]?.string?.count == 401)
         for visit in visits {
             #expect(try await desk.put("/appointments/\(visit.id)", visit).expect(200).json == visit)
         }
+        // One more could not be sent back.
+        let long = salon.visit(18, ["services": Self.services(20)])
+        try await desk.post("/appointments", long).expectError(422, "VALIDATION_ERROR", fields: ["services"])
+    }
+
+    /// So many services with names of fifty letters.
+    private static func services(_ count: Int) -> JSONValue {
+        .array((0..<count).map { ["name": .string(String(repeating: "п", count: 48) + String(10 + $0))] })
     }
 
     @Test("what a browser's sums leave behind the hundredths is no third decimal")

@@ -116,6 +116,8 @@ struct DeletionTests {
         let client = try await admin.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
         let day: String = try await salon.deployment.database.value("SELECT (current_date + 10)::text")
         let more: JSONObject = ["clientId": client["id"] ?? .null]
+        let past: String = try await salon.deployment.database.value("SELECT (current_date - 10)::text")
+        let over = try await admin.book(salon.visit(13, date: past, more))
         let (cancelled, deleted) = (
             try await admin.book(salon.visit(9, date: day, more)), try await admin.book(salon.visit(11, date: day, more))
         )
@@ -125,6 +127,9 @@ struct DeletionTests {
         try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "scheduled"])
             .expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
         try await admin.post("/appointments/\(deleted.id)/restore").expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
+        try await admin.put("/appointments/\(over.id)", ["date": .string(day)])
+            .expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
+        try await admin.put("/appointments/\(over.id)", ["startTime": "12:30", "notes": "не прийшла"]).expect(200)
         // What is over needs nobody, nor does a visit of somebody without a card.
         try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "no-show"]).expect(200)
         try await admin.put("/appointments/\(cancelled.id)", ["status": "scheduled", "clientId": .null]).expect(200)

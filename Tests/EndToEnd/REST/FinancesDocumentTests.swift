@@ -256,5 +256,9 @@ struct FinancesDocumentTests {
         #expect(try await desk.put(path, ["contentType": "mixed"]).expect(200).json["amount"] == 4)
         let summed = try await desk.put(path, ["amount": .null]).expect(200).json
         #expect(summed["amount"] == 6)
+        // It has a date, and so stays of its day.
+        for date in ["2026-05-03", "", .null] as [JSONValue] {
+            #expect(try await desk.put(path, ["date": date]).expect(200).json["date"] == "2026-05-03")
+        }
     }
 }

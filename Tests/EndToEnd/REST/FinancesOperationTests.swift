@@ -176,7 +176,11 @@ struct FinancesOperationTests {
         #expect(changed["amount"] == 40 && changed["category"] == nil && changed["client"] == "Пані Олена")
         #expect(try await ears.expect("finance:register-updated", try await Till.main(reader))["balance"] == 40)
         try await ears.expect("finance:operation-updated", try await shown())
-        // What moves no money touches no register.
+        // What moves no money touches no register, and a date that is emptied stays.
+        for date in ["2026-05-03", "", .null] as [JSONValue] {
+            #expect(try await desk.put(path, ["date": date]).expect(200)["date"] == "2026-05-03")
+        }
+        try await ears.expect("finance:operation-updated", try await shown())
         try await desk.put(path, ["description": "x"]).expect(200)
         try await ears.expect("finance:operation-updated", try await shown())
         // A text of a page that sends the old id back beside it.
@@ -204,7 +208,7 @@ struct FinancesOperationTests {
         let entries = try await salon.audit("operation")
         #expect(
             entries.map { $0.prefix(8) } == [
-                "created ", "updated ", "updated ", "updated ", "updated ", "updated ", "updated ", "deleted ",
+                "created ", "updated ", "updated ", "updated ", "updated ", "updated ", "updated ", "updated ", "deleted ",
             ]
         )
         #expect(try await salon.audit("register") == [])

@@ -224,14 +224,54 @@ struct FinancesVisitTests {
             .expectError(422, "VALIDATION_ERROR", fields: ["services"])
     }
 
-    @Test("the audit log says how a visit was paid for, and that its notes have changed")
+    @Test("the audit log says how a visit was paid for, and that its notes, its phone or its services have changed")
     func audited() async throws {
         let (salon, desk) = try await Salon.withDesk()
         let visit = try await desk.book(salon.visit(8))
         try await desk.put("/appointments/\(visit.id)", ["paymentMethod": "card", "notes": "не дзвонити"]).expect(200)
-        let details: PostgresJSON = try await salon.deployment.database.value(
-            "SELECT details FROM audit_log WHERE salon_id = \(salon.id) AND entity = 'record' ORDER BY id DESC LIMIT 1"
+        func details() async throws -> JSONValue {
+            let details: PostgresJSON = try await salon.deployment.database.value(
+                "SELECT details FROM audit_log WHERE salon_id = \(salon.id) AND entity = 'record' ORDER BY id DESC LIMIT 1"
+            )
+            return try JSONValue(parsing: details.text)
+        }
+        #expect(try await details() == ["paymentMethod": ["from": .null, "to": "card"], "notes": true])
+        let client = try await desk.post("/clients", ["firstName": "Ганна", "phone": "0671112233"]).expect(201).json
+        let change: JSONValue = ["clientPhone": "0671112233", "type": "important", "allowOverlap": true]
+        try await desk.put("/appointments/\(visit.id)", change).expect(200)
+        #expect(
+            try await details() == [
+                "clientId": ["from": .null, "to": client["id"] ?? .null], "clientPhone": true,
+                "type": ["from": "standard", "to": "important"], "allowOverlap": ["from": false, "to": true],
+            ]
         )
-        #expect(try JSONValue(parsing: details.text) == ["paymentMethod": ["from": .null, "to": "card"], "notes": true])
+        try await desk.put("/appointments/\(visit.id)", ["services": [["name": "Стрижка", "price": 500, "duration": 20]]]).expect(
+            200
+        )
+        #expect(try await details() == ["services": true])
+    }
+
+    @Test("a visit completed before there were operations gets none by coming back or by its price, only by being completed anew")
+    func beforeOperations() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        let visit = try await desk.book(salon.visit(9))
+        let path = "/appointments/\(visit.id)"
+        _ = try await salon.deployment.database.client.query(
+            """
+            UPDATE appointments SET status = 'completed', completed_at = now(), precedes_operations = true
+            WHERE id = \(try #require(visit["id"]?.int))
+            """
+        )
+        try await desk.delete(path).expect(204)
+        try await desk.post(path + "/restore").expect(200)
+        for price in [0, 500] as [JSONValue] { try await desk.put(path, ["price": price]).expect(200) }
+        #expect(try await desk.get("/finances/operations").json == [])
+        #expect(try await Till.main(desk)["balance"] == 0)
+        for status in ["arrived", "completed"] as [JSONValue] {
+            try await desk.patch(path + "/status", ["status": status]).expect(200)
+        }
+        #expect(try await desk.get("/finances/operations").json.array?.map { $0["amount"] } == [500])
+        #expect(try await Till.main(desk)["balance"] == 500)
+        #expect(try await Till.wrong(salon) == 0)
     }
 }

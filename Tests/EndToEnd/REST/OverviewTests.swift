@@ -90,14 +90,33 @@ struct OverviewTests {
         try await expect("paid", 0, "mixed")
     }
 
-    @Test("what was paid is for those who may see finances; whether, is for all")
+    @Test("whoever is booked as having arrived has arrived then")
+    func walkIn() async throws {
+        let (salon, desk) = try await Salon.withDesk()
+        try await desk.book(salon.visit(9, ["status": "arrived"]))
+        let record = try #require(try await self.read(desk, "records", "RecordList")["data"][0])
+        #expect(record["actualStartTime"] == record["createdAt"])
+        #expect(record["history"]?[0]?["details"] == "status: – → arrived")
+    }
+
+    @Test("what was paid and how is for those who may see finances; whether, is for all")
     func moneyOfRecords() async throws {
         let (salon, desk) = try await Salon.withDesk()
-        try await desk.book(salon.visit(9, ["status": "completed", "paymentMethod": "mixed"]))
+        let visit = try await desk.book(salon.visit(9))
+        try await desk.put("/appointments/\(visit.id)", ["status": "completed", "paymentMethod": "mixed"]).expect(200)
+        // Nobody by default sees the log of changes and no finances.
+        let words: JSONValue = ["settings.view", "calendar.view"]
+        try await desk.put("/settings/roles/manager", ["permissions": words]).expect(200)
+        let manager = try await salon.login(.manager)
+        let changes = try await manager.get("/overview/changes?entity=record").expect(200)["data"].array ?? []
+        #expect(changes.first?["details"] == "status: scheduled → completed" && changes.count == 2)
+        #expect(changes.first?["changes"] == ["status": ["from": "scheduled", "to": "completed"]])
         for (role, isShown) in [(Role.receptionist, true), (.master, false)] {
             let reader = try await salon.login(role)
             let record = try #require(try await self.read(reader, "records", "RecordList")["data"][0])
             #expect(record["paymentStatus"] == "paid" && record["amount"] == 500)
+            let details = isShown ? "paymentMethod: – → mixed; status: scheduled → completed" : "status: scheduled → completed"
+            #expect(record["history"]?[1]?["details"] == .string(details))
             #expect(record["paidAmount"] == (isShown ? 500 : nil) && record["paymentMethod"] == (isShown ? "mixed" : nil))
             let statistics = try await reader.get("/services/\(salon.haircut)").expect(200)["statistics"]
             #expect(statistics["completedBookings"] == 1 && statistics["totalRevenue"] == (isShown ? 500 : nil))

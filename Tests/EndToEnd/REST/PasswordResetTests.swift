@@ -56,7 +56,11 @@ struct PasswordResetTests {
         let unknown = try await ask("nobody@\(salon.email(.manager).split(separator: "@")[1])")
         #expect(unknown.text == known.text)
         #expect(try await database.value(count) == before + 1)
-        for _ in 0..<6 { #expect(try await ask(salon.email(.manager)).text == known.text) }
+        // Also of those that come together.
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<10 { group.addTask { _ = try await ask(salon.email(.manager)) } }
+            try await group.waitForAll()
+        }
         #expect(try await Self.rows(salon, .manager) == 5)
         // One that is switched off, and a demo's, have none.
         try await database.client.query("UPDATE users SET is_active = false WHERE id = \(salon.userID(.master))")

@@ -68,6 +68,32 @@ struct StaleRightsTests {
         try await deployment.stop()
     }
 
+    @Test("whoever makes an account, and is switched off before it is there, has made none")
+    func accountMadeMeanwhile() async throws {
+        // A database of its own: who waits in it is looked at.
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        let admin = try await salon.login(.admin)
+        let email = "new." + salon.email(.admin)
+        let body: JSONValue = [
+            "email": .string(email), "password": "новий пароль", "first_name": "Леся", "last_name": "", "phone": "",
+            "role": "admin",
+        ]
+        let making = try await deployment.database.client.transaction { connection in
+            _ = try await connection.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
+            let making = Task { try await admin.post("/users", body) }
+            try await poll("the account is about to be written") {
+                try await deployment.database.waitingForLocks() == 1 ? () : nil
+            }
+            _ = try await connection.query("UPDATE users SET is_active = false WHERE id = \(salon.userID(.admin))")
+            return making
+        }
+        try await making.value.expectError(403, "USER_INACTIVE")
+        let made: Int64 = try await deployment.database.value("SELECT count(*) FROM users WHERE email = \(email)")
+        #expect(made == 0)
+        try await deployment.stop()
+    }
+
     @Test("another role sees what it may from the next read on: no phones as a master, no clients' file")
     func anotherRole() async throws {
         let (admin, desks, salon) = try await Self.reader(.manager)

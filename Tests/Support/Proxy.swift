@@ -4,8 +4,10 @@ import Synchronization
 import Testing
 
 /// A TCP proxy in front of a server, which can lose an answer or fall silent.
-final class Proxy: Sendable {
-    enum Mode: Sendable {
+public final class Proxy: Sendable {
+    /// What it does with what passes.
+    public enum Mode: Sendable {
+        /// Passes it on.
         case forward
         /// Passes on what holds this text, waits for the server's answer, and then breaks the connection instead of delivering it.
         case loseAnswer(to: String)
@@ -23,9 +25,11 @@ final class Proxy: Sendable {
     private let state = Mutex(State())
     private let listener: Int32
     private let target: UInt16
-    let port: UInt16
+    /// Where it listens, on 127.0.0.1.
+    public let port: UInt16
 
-    init(to target: UInt16) throws {
+    /// A proxy to a port of 127.0.0.1.
+    public init(to target: UInt16) throws {
         let listener = socket(AF_INET, Self.stream, 0)
         var address = Self.address(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -42,14 +46,15 @@ final class Proxy: Sendable {
     }
 
     /// How often clients sent something: one for each round trip.
-    var bursts: Int { self.state.withLock { $0.bursts } }
+    public var bursts: Int { self.state.withLock { $0.bursts } }
 
-    func set(_ mode: Mode) {
+    /// From now on it does that.
+    public func set(_ mode: Mode) {
         self.state.withLock { $0.mode = mode }
     }
 
     /// Closes everything.
-    func stop() {
+    public func stop() {
         let sockets = self.state.withLock { state in
             state.isStopped = true
             return state.sockets
