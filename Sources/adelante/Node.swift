@@ -173,18 +173,19 @@ struct Node: Sendable {
                 isDraining: hub.isDraining
             )
         }
+        let tls = try settings.tls?.context()
         return Listener(
             host: settings.host,
             port: settings.port,
             setup: ConnectionSetup(
                 upgrader: UpgraderChain(upgraders),
                 loops: loops,
-                tls: settings.tls,
+                tls: tls,
                 handshakeTimeout: settings.handshakeTimeout,
                 maximumHeaderBytes: settings.maximumHeaderBytes,
                 describe: RefusedRequest(settings: settings.api, logger: logger).description
             ),
-            http: HTTPSide(desk: desk, isSecure: settings.tls != nil, logger: logger),
+            http: HTTPSide(desk: desk, isSecure: tls != nil, logger: logger),
             group: group,
             logger: logger
         )

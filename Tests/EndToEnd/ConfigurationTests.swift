@@ -48,7 +48,7 @@ struct ConfigurationTests {
             (["DATABASE_URL": "hunter2"], "DATABASE_URL"),
             (["TLS_CERT": "/nowhere.pem", "TLS_KEY": "/nowhere.key"], "TLS_CERT"),
             (["ALLOWED_ORIGINS": "http://localhost:3000, https://adelante-crm.com/"], "ALLOWED_ORIGINS"),
-            (["ALLOWED_ORIGINS": "adelante-crm.com"], "ALLOWED_ORIGINS"), (["ALLOWED_ORIGINS": "*"], "ALLOWED_ORIGINS"),
+            (["ALLOWED_ORIGINS": "adelante-crm.com"], "ALLOWED_ORIGINS"), (["ALLOWED_ORIGINS": "https://*.adelante-crm.com"], "ALLOWED_ORIGINS"),
             (["TELEGRAM_REGISTRATION": "some"], "TELEGRAM_REGISTRATION"),
             (["PORT": "eighty"], "PORT"), (["PORT": "65536"], "PORT"), (["EVENT_LOOPS": "-1"], "EVENT_LOOPS"),
             (["ALGORITHM": "none"], "ALGORITHM"),

@@ -292,7 +292,8 @@ export interface VisitLineInput {
  * What a visit can be given. `service` is a text of one or more names, separated by ", "; it becomes `services`, linked to
  * the price list where a name is found there. `services` wins over `serviceId`, which wins over `service`; a list of
  * `services` that is sent back as it is counts as not sent, so that with the present `version` another `serviceId` or
- * `service` beside it is what is meant.
+ * `service` beside it is what is meant. The `serviceId` that a visit has counts as not sent beside the text that it has, and
+ * so does null where it has none.
  */
 export interface AppointmentFields {
   clientId?: IdInput;

@@ -92,7 +92,9 @@ extension AppointmentCommands {
         note("allowOverlap", .bool(current.allowOverlap), .bool(draft.allowOverlap))
         // That they have changed; what they say is the visit's.
         if current.clientPhone != draft.clientPhone { changes["clientPhone"] = true }
-        if draft.lines != nil, current.serviceName == draft.serviceName { changes["services"] = true }
+        // Of the same names and the same price: what they cost each, how long they take, which of the list they are.
+        let isListOnly = current.serviceName == draft.serviceName && current.price == draft.price
+        if draft.lines != nil, isListOnly { changes["services"] = true }
         if current.notes != draft.notes { changes["notes"] = true }
         return changes
     }

@@ -98,7 +98,7 @@ struct AppointmentInput: Sendable {
     func withoutKnownService(_ current: AppointmentRepository.Current) -> AppointmentInput {
         let isSame = self.serviceID.isCleared ? current.serviceID == nil : self.serviceID.value == current.serviceID
         let isSameText = self.service.isKept || self.service.value == current.serviceName
-        guard isSame, self.serviceID.isCleared || isSameText else { return self }
+        guard isSame, self.serviceID.isCleared || (isSameText && !self.lines.isCleared) else { return self }
         var input = self
         input.serviceID = .keep
         return input

@@ -175,9 +175,11 @@ enum AppointmentRepository {
                 || self.end != current.end
         }
 
-        /// Whether it begins later than it did.
+        /// Whether it ends later than it did. One that passes midnight ends the next day.
         func isLater(than current: Current) -> Bool {
-            (self.date, self.start) > (current.date, current.start)
+            if self.date != current.date { return self.date > current.date }
+            let (passes, passed) = (self.end < self.start, current.end < current.start)
+            return passes == passed ? self.end > current.end : passes
         }
 
         /// Whether writing it would change nothing.
@@ -242,7 +244,9 @@ enum AppointmentRepository {
                 end_time = \(draft.end.text)::text::time, status = \(draft.status), type = \(draft.type), price = \(draft.price),
                 payment_method = \(draft.paymentMethod), notes = \(draft.notes), allow_overlap = \(draft.allowOverlap), version = version + 1, updated_at = now(),
                 completed_at = CASE WHEN \(isCompleted) THEN coalesce(completed_at, now()) END,
-                completed_by = CASE WHEN \(isCompleted) THEN coalesce(completed_by, \(user.id)::int8) END
+                completed_by = CASE WHEN \(isCompleted) THEN coalesce(completed_by, \(user.id)::int8) END,
+                -- One that is completed anew is of today.
+                precedes_operations = precedes_operations AND status = 'completed'
             WHERE salon_id = \(user.salonID) AND id = \(id)
             """
         )

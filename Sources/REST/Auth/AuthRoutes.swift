@@ -199,17 +199,17 @@ struct AuthDesk: Sendable {
             ORDER BY id FOR NO KEY UPDATE
             """
         )
+        // Everybody can have a demo's admin invite them: as its other accounts that is for this machine alone.
         // Of several salons' invitations the one that was followed counts, else the oldest that can be.
         let rows = try await unit.query(
             """
             SELECT i.id, i.salon_id, i.used_at IS NULL AND s.user_id IS NULL AND NOT account.is_there AS is_new,
-                   i.expires_at > now() AS is_open, s.id AS staff_id, s.first_name, s.last_name, s.phone, s.position,
-                   z.demo AS is_demo
+                   i.expires_at > now() AS is_open, s.id AS staff_id, s.first_name, s.last_name, s.phone, s.position
             FROM staff_invitations i JOIN staff s ON s.id = i.staff_id JOIN salons z ON z.id = i.salon_id
             CROSS JOIN LATERAL (
                 SELECT EXISTS (SELECT 1 FROM users u WHERE u.email = i.email AND u.salon_id = i.salon_id) AS is_there
             ) AS account
-            WHERE i.email = \(email) AND s.is_active
+            WHERE i.email = \(email) AND s.is_active AND (NOT z.demo OR \(self.call.isLocal))
             ORDER BY account.is_there DESC, (i.used_at IS NULL AND s.user_id IS NULL AND i.expires_at > now()) DESC, i.id
             LIMIT 1 FOR NO KEY UPDATE OF i, s
             """
@@ -218,8 +218,6 @@ struct AuthDesk: Sendable {
         guard let row = rows.first else { throw try await self.refusal(unit, email: email) }
         guard try row.get("is_new") else { throw APIError(.alreadySetUp) }
         guard try row.get("is_open") else { throw try await self.refusal(unit, email: email) }
-        // Everybody can have a demo's admin invite them: as its other accounts, for this machine alone.
-        guard try !row.get("is_demo") || self.call.isLocal else { throw APIError(.demoLocalOnly) }
         let (salonID, staffID): (Int64, Int64) = (try row.get("salon_id"), try row.get("staff_id"))
         let (firstName, lastName): (String, String) = (try row.get("first_name"), try row.get("last_name"))
         let userID: Int64

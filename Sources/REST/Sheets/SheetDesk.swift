@@ -66,8 +66,8 @@ extension APIError {
             self.init(
                 .validation,
                 message: LocalizedText(
-                    "There are more than \(most) rows, which is all that a sheet holds: ask for fewer days",
-                    "Рядків понад \(most), а більше аркуш не вміщує: оберіть менше днів"
+                    "There are more than \(most) rows, which is all that a sheet holds: ask for fewer",
+                    "Рядків понад \(most), а більше аркуш не вміщує: оберіть менше"
                 )
             )
             return

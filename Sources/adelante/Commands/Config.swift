@@ -10,6 +10,7 @@ struct Config: AsyncParsableCommand {
         func run() async throws {
             do {
                 let settings = try NodeSettings.load()
+                _ = try settings.tls?.context()
                 for warning in settings.warnings { print("warning: \(warning)") }
                 print("The configuration can be used.")
             } catch {

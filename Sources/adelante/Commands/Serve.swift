@@ -14,6 +14,8 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         try await CommandLineTool.run { settings, logger in
             for warning in settings.warnings { logger.warning("\(warning)") }
+            // Before anything is waited for or changed.
+            _ = try settings.tls?.context()
             try await Startup.waitForPostgres(settings.postgres, logger: logger)
             try await Startup.migrate(settings.postgres, logger: logger)
             let loops = settings.eventLoops == 0 ? System.coreCount : settings.eventLoops

@@ -3,7 +3,6 @@ import Foundation
 import Hub
 import Logging
 import NIOCore
-import NIOSSL
 import Postgres
 import REST
 import Redis
@@ -15,7 +14,7 @@ struct NodeSettings: Sendable {
     var host: String
     var port: Int
     /// `nil`: connections are not encrypted here.
-    var tls: NIOSSLContext?
+    var tls: ServerCertificate?
     var postgres: PostgresConfiguration
     var redis: RedisConfiguration
     var secretKey: String
@@ -49,7 +48,12 @@ struct NodeSettings: Sendable {
     init(_ reader: SettingsReader) throws(SettingError) {
         self.host = try reader.required("HOST")
         self.port = try reader.integer("PORT", 0...65_535)
-        self.tls = try ServerCertificate.context(certificate: reader.text("TLS_CERT"), key: reader.text("TLS_KEY"))
+        switch (reader.text("TLS_CERT"), reader.text("TLS_KEY")) {
+        case (nil, nil): self.tls = nil
+        case (let certificate?, let key?): self.tls = ServerCertificate(certificate: certificate, key: key)
+        case (_?, nil): throw SettingError("TLS_KEY", "is not set although TLS_CERT is")
+        case (nil, _?): throw SettingError("TLS_CERT", "is not set although TLS_KEY is")
+        }
         self.postgres = PostgresConfiguration(
             url: try reader.required("DATABASE_URL"),
             poolSize: try reader.integer("DB_POOL_SIZE", 1...500)

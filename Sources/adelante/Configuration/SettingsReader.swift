@@ -55,11 +55,12 @@ struct SettingsReader: Sendable {
         return text
     }
 
-    /// Web origins (RFC 6454, section 6.2) as browsers write them: compared letter by letter, so one with a path would never be met.
+    /// Web origins (RFC 6454, section 6.2) as browsers write them: compared letter by letter, so one with a path would never be met. `*`
+    /// is every one.
     func origins(_ name: String) throws(SettingError) -> Set<String> {
         var origins: Set<String> = []
         for text in self.list(name) {
-            guard text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\s\/?#@*]+/) != nil else {
+            guard text == "*" || text.wholeMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\/[^\s\/?#@*]+/) != nil else {
                 throw SettingError(name, "has '\(text)', which is no origin: https://host or https://host:port, and no path")
             }
             origins.insert(text.lowercased())

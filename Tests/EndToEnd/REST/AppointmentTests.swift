@@ -234,6 +234,14 @@ struct AppointmentTests {
             #expect(changed["services"] == booked["services"] && changed["version"] == 2)
         }
         let linked = try await desk.book(salon.visit(13, ["service": "Стрижка"]))
+        // The list is left empty, and the service named: that is it, however often.
+        for more in [[:], ["service": "Стрижка"]] as [JSONObject] {
+            let body = more.merging(["serviceId": JSONValue(salon.haircut), "services": .null])
+            for _ in 0..<2 {
+                let kept = try await desk.put("/appointments/\(linked.id)", .object(body)).expect(200).json
+                #expect(kept["serviceId"]?.int == salon.haircut && kept["services"]?.array?.count == 1)
+            }
+        }
         let cleared = try await desk.put("/appointments/\(linked.id)", ["serviceId": .null]).expect(200).json
         #expect(cleared["services"] == [] && cleared["serviceId"] == nil)
     }

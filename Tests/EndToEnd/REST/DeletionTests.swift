@@ -129,6 +129,8 @@ struct DeletionTests {
         try await admin.post("/appointments/\(deleted.id)/restore").expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
         try await admin.put("/appointments/\(over.id)", ["date": .string(day)])
             .expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
+        try await admin.put("/appointments/\(over.id)", ["endTime": "23:00"])
+            .expectError(422, "VALIDATION_ERROR", fields: ["clientId"])
         try await admin.put("/appointments/\(over.id)", ["startTime": "12:30", "notes": "не прийшла"]).expect(200)
         // What is over needs nobody, nor does a visit of somebody without a card.
         try await admin.patch("/appointments/\(cancelled.id)/status", ["status": "no-show"]).expect(200)

@@ -249,6 +249,9 @@ struct FinancesVisitTests {
             200
         )
         #expect(try await details() == ["services": true])
+        try await desk.put("/appointments/\(visit.id)", ["price": 550]).expect(200)
+        let repriced = try await details()
+        #expect(repriced == ["price": ["from": "500.00", "to": "550.00"]], "\(repriced.text)")
     }
 
     @Test("a visit completed before there were operations gets none by coming back or by its price, only by being completed anew")
@@ -270,7 +273,19 @@ struct FinancesVisitTests {
         for status in ["arrived", "completed"] as [JSONValue] {
             try await desk.patch(path + "/status", ["status": status]).expect(200)
         }
-        #expect(try await desk.get("/finances/operations").json.array?.map { $0["amount"] } == [500])
+        // One that is completed anew for nothing is an ordinary one, too.
+        let free = try await desk.book(salon.visit(12))
+        _ = try await salon.deployment.database.client.query(
+            """
+            UPDATE appointments SET status = 'completed', completed_at = now(), precedes_operations = true
+            WHERE id = \(try #require(free["id"]?.int))
+            """
+        )
+        for change in [["status": "arrived"], ["price": 0], ["status": "completed"], ["price": 70]] as [JSONValue] {
+            try await desk.put("/appointments/\(free.id)", change).expect(200)
+        }
+        #expect(try await desk.get("/finances/operations").json.array?.map { $0["amount"] } == [70, 500])
+        try await desk.delete("/appointments/\(free.id)").expect(204)
         #expect(try await Till.main(desk)["balance"] == 500)
         #expect(try await Till.wrong(salon) == 0)
     }

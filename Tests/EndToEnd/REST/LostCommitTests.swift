@@ -34,6 +34,8 @@ struct LostCommitTests {
         let service: JSONValue = ["name": "Масаж", "category": "body", "duration": 60, "price": 700]
         let (kept, loose) = (UUID().uuidString, UUID().uuidString)
         try await lose("POST", "/services", service, key: kept).expectError(503, "SERVICE_UNAVAILABLE")
+        let there: Int64 = try await database.value("SELECT count(*) FROM services WHERE name = 'Масаж'")
+        #expect(there == 1, "it was committed, and only the answer lost")
         let again = try await desk.ask("POST", "/services", service, [("Idempotency-Key", kept)]).expect(201).json
         try await lose("POST", "/services", service, key: nil).expectError(503, "OUTCOME_UNKNOWN")
         let both = try await desk.get("/services").expect(200).json.array?.filter { $0["name"] == "Масаж" } ?? []
