@@ -35,17 +35,24 @@ public final class AntiEntropy: Service {
     /// Looks until the service group stops.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var last: LogChanges?
+            var position = LogPosition()
             var isBlind = false
             while !Task.isCancelled {
                 do {
-                    let found = try await self.log.changes(since: last?.watermark)
+                    let found = try await self.log.changes(since: position.watermark)
                     self.hub.learned(found.changes)
-                    if let last, last.history != found.history {
+                    switch position.learned(found) {
+                    case .none:
+                        break
+                    case .firstLook:
+                        self.hub.historyRenewed()
+                    case .renewed:
                         self.logger.warning("the epochs were renewed")
                         self.hub.historyRenewed()
+                    case .wentBack:
+                        self.logger.warning("PostgreSQL counts its transactions from further back: another one, or a copy")
+                        self.hub.historyRenewed()
                     }
-                    last = found
                     if isBlind { self.logger.info("PostgreSQL answers again") }
                     isBlind = false
                 } catch {

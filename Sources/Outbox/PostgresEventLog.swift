@@ -93,6 +93,11 @@ public struct PostgresEventLog: EventLog {
                 ON CONFLICT (topic) DO UPDATE SET epoch = excluded.epoch
                 """
             )
+            // A dump brings another cluster's numbers along: of transactions that are still to come here, so that each look would find
+            // these events anew.
+            _ = try await connection.query(
+                "UPDATE events SET xid = '0' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
+            )
             return rows.affected
         }
     }

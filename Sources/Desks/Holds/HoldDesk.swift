@@ -108,7 +108,11 @@ public final class HoldDesk: Sendable {
                 return .full
             }
             let moved = BoardNote("moved", by: request.connection)
-            let steps = ending.map { BoardStore.Step.remove(id: $0.id, moved) }
+            // A desk knows what it has gone over from. That one more ends its oldest it has to be told like everybody.
+            let steps = ending.map { ended in
+                let isMeant = ended.fence == request.replacing || ended.slot.overlaps(request.slot)
+                return BoardStore.Step.remove(id: ended.id, isMeant ? moved : BoardNote("moved"))
+            }
             let lease = min(settings.lease, hold.expiresAt - state.now)
             let (outcome, after) = try await self.feed.store.apply(
                 board,

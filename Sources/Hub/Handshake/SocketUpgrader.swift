@@ -86,18 +86,22 @@ public struct SocketUpgrader: WebSocketUpgrader {
         return promise.futureResult
     }
 
-    /// The first present of: the header, the subprotocol entry, the query. It is never logged.
+    /// The first present of: the header, the subprotocol entry, the query; none of them, but other credentials, is as good as a bad
+    /// token. It is never logged.
     private static func token(_ head: HTTPRequestHead, _ subprotocols: [String]) -> String? {
-        if let header = head.headers.first(name: "authorization") {
-            let scheme = "bearer "
-            let isBearer = header.utf8.prefix(scheme.utf8.count).elementsEqual(scheme.utf8) { $0 | 0x20 == $1 }
-            guard isBearer else { return "" }
-            return String(Substring(header.utf8.dropFirst(scheme.utf8.count)))
-        }
+        guard let header = head.headers.first(name: "authorization") else { return self.token(ofURI: head.uri, subprotocols) }
+        let scheme = "bearer "
+        let isBearer = header.utf8.prefix(scheme.utf8.count).elementsEqual(scheme.utf8) { $0 | 0x20 == $1 }
+        // Browsers send a password of the site's with every request, also with one that brings its token otherwise.
+        guard isBearer else { return self.token(ofURI: head.uri, subprotocols) ?? "" }
+        return String(Substring(header.utf8.dropFirst(scheme.utf8.count)))
+    }
+
+    private static func token(ofURI uri: String, _ subprotocols: [String]) -> String? {
         if let entry = subprotocols.first(where: { $0.hasPrefix(Self.bearerPrefix) }) {
             return String(Substring(entry.utf8.dropFirst(Self.bearerPrefix.utf8.count)))
         }
-        guard let query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
+        guard let query = uri.split(separator: "?", maxSplits: 1).dropFirst().first else { return nil }
         for pair in query.split(separator: "&") where pair.hasPrefix("token=") {
             // A JWT has no character that a query would escape.
             return String(pair.dropFirst("token=".count))

@@ -56,6 +56,8 @@ final class Ingest: BrokerDelegate, @unchecked Sendable {
             served.loops.append(shard)
             self.topics[topic] = served
             self.broker.subscribe(topic)
+            // With Redis away nobody will confirm it: anti-entropy has the topic from here.
+            guard self.broker.isHearing else { return self.fanOutIsLive(topic, served) }
             self.later(Self.brokerPatience) { ingest in
                 ingest.fanOutIsLive(topic, served)
             }

@@ -15,12 +15,16 @@ final class EventStream {
     let channel: any Channel
     /// Fulfilled when the answer has ended, or its connection.
     let over: EventLoopPromise<Void>
-    /// How long a reader may leave a portion untaken.
+    /// How long a reader may take nothing at all of a portion.
     private let patience: TimeAmount
     private let departure = DepartureHandler()
     private var pending = ByteBuffer()
     private var question: EventLoopPromise<ByteBuffer?>?
     private var handedOverAt: NIODeadline
+    /// When something was handed over, or last seen to be taken.
+    private var takenAt: NIODeadline
+    /// How much was not taken of the present portion at the last look.
+    private var untaken: Int?
     private var timer: Scheduled<Void>?
     /// Nothing is added any more.
     private var isEnding = false
@@ -31,6 +35,7 @@ final class EventStream {
         self.over = channel.eventLoop.makePromise(of: Void.self)
         self.patience = .nanoseconds(2 * settings.webSocket.pongTimeout.nanoseconds)
         self.handedOverAt = channel.eventLoop.now
+        self.takenAt = self.handedOverAt
         // As with sockets: a stuck reader keeps what the kernel holds of ours.
         if let bytes = settings.webSocket.sendBufferBytes {
             try? channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: .init(bytes))
@@ -67,6 +72,7 @@ final class EventStream {
         let portion = self.pending
         self.pending = ByteBuffer()
         self.handedOverAt = self.channel.eventLoop.now
+        (self.takenAt, self.untaken) = (self.handedOverAt, nil)
         question.succeed(portion.readableBytes > 0 ? portion : nil)
     }
 
@@ -112,13 +118,23 @@ final class EventStream {
 
     private func timeHasPassed() {
         let now = self.channel.eventLoop.now
-        if self.question == nil, now >= self.handedOverAt + self.patience { return self.cut() }
-        if self.question != nil, now >= self.handedOverAt + Self.commentInterval {
+        guard self.question != nil else {
+            if self.isStuck(now) { return self.cut() }
+            return self.startTimer(at: now + .nanoseconds(self.patience.nanoseconds / 4))
+        }
+        if now >= self.handedOverAt + Self.commentInterval {
             self.pending.writeImmutableBuffer(StreamText.comment)
             self.flush()
         }
-        let comment = self.handedOverAt + Self.commentInterval
-        self.startTimer(at: comment > now ? comment : self.handedOverAt + self.patience)
+        self.startTimer(at: self.handedOverAt + Self.commentInterval)
+    }
+
+    /// Slow is well, nothing at all is not.
+    private func isStuck(_ now: NIODeadline) -> Bool {
+        let left = UntakenBytes.count(self.channel)
+        if let untaken, left < untaken { self.takenAt = now }
+        self.untaken = left
+        return now >= self.takenAt + self.patience
     }
 }
 

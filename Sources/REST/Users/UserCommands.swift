@@ -35,6 +35,8 @@ struct UserCommands: Sendable {
     ///
     /// - Throws: 404; 403 for whoever is no admin and means an admin's account; 409 `LAST_ADMIN`
     func change(_ id: Int64, _ change: UserChange) async throws -> PostgresJSON {
+        // As whoever changes what a role may do: its accounts are all told, and who gets it is told of the new rights.
+        if change.role != nil { try await SalonSettings.lock(self.unit, salonID: self.salonID) }
         let admins = try await self.unit.query(
             """
             SELECT id FROM users WHERE salon_id = \(self.salonID) AND role = 'admin' AND is_active ORDER BY id FOR NO KEY UPDATE

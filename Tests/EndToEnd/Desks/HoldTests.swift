@@ -173,6 +173,25 @@ struct HoldTests {
         try await mine.expectNothing()
     }
 
+    @Test("a desk whose oldest hold ends because it may have no more is told that too")
+    func oneMore() async throws {
+        let deployment = try await Deployment.standard.value
+        let salon = try await Salon.make(on: deployment)
+        let mine = try await salon.login(.admin).socket("appointments")
+        var fences: [JSONValue?] = []
+        for hour in 9..<14 { fences.append(try await mine.hold(salon.slot(hour))["fence"]) }
+        mine.send(salon.slot(14))
+        // In whichever order: one is an answer, the other what everybody hears.
+        var told: [String: JSONValue] = [:]
+        for _ in 0..<2 {
+            guard case .message(let message) = try await mine.next().0 else { continue }
+            told[message["type"]?.string ?? ""] = message["data"]
+        }
+        #expect(told["slot:held"]?["startTime"] == "14:00")
+        #expect(told["slot:released"]?["fence"] == fences[0] && told["slot:released"]?["reason"] == "moved")
+        try await mine.expectNothing()
+    }
+
     @Test("whose line is lost has five seconds to come back and go on; a logout ends its holds at once")
     func disconnect() async throws {
         let deployment = try await Deployment.standard.value

@@ -104,6 +104,33 @@ struct SettingsEventTests {
         )
     }
 
+    @Test("whoever gets a role in the moment in which that may do something else is told what it may by then")
+    func roleMeanwhile() async throws {
+        // A database of its own: who waits in it is looked at.
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        let (admin, master) = (try await salon.login(.admin), try await salon.login(.master))
+        let socket = try await master.socket("notifications")
+        let database = deployment.database
+        @Sendable func waits(_ count: Int64) async throws {
+            try await poll("\(count) wait") { try await database.waitingForLocks() == count ? () : nil }
+        }
+        let words: JSONValue = ["calendar.view", "reports.view"]
+        let (role, account) = try await database.client.transaction { connection in
+            _ = try await connection.query("SELECT 1 FROM salons WHERE id = \(salon.id) FOR NO KEY UPDATE")
+            let role = Task { try await admin.put("/settings/roles/receptionist", ["permissions": words]) }
+            try await waits(1)
+            let account = Task { try await admin.patch("/users/\(salon.userID(.master))", ["role": "receptionist"]) }
+            try await waits(2)
+            return (role, account)
+        }
+        try await role.value.expect(200)
+        try await account.value.expect(200)
+        let told = try await socket.expect("account:updated")["data"]
+        #expect(told?["role"] == "receptionist" && told?["permissions"] == words)
+        try await deployment.stop()
+    }
+
     @Test("a profile is its owner's own: changed in every spelling, the role not; lists of accounts hear of it")
     func profile() async throws {
         let (salon, admin) = try await Salon.withDesk()

@@ -88,6 +88,8 @@ struct HandshakeTests {
             ("/ws?token=wrong", ["Sec-WebSocket-Protocol: bearer.token"], true),
             ("/ws?token=", [], false),
             ("/ws", ["Authorization: Basic token"], false),
+            ("/ws?token=token", ["Authorization: Basic eDp5"], true),
+            ("/ws", ["Authorization: Basic eDp5", "Sec-WebSocket-Protocol: adelante.v1, bearer.token"], true),
         ]
     )
     func tokens(uri: String, headers: [String], isGood: Bool) async throws {

@@ -195,4 +195,21 @@ struct StreamTests {
         #expect(slow.channel.isActive)
         #expect(try await node.sessions() == 1)
     }
+
+    @Test("a reader that takes a portion bit by bit has its time anew with each bit")
+    func readerBitByBit() async throws {
+        let node = await TestNode()
+        let stream = try await TestStream.open(node, "appointments")
+        _ = try await stream.take(1)
+        // What is on its way to the reader, who takes it after a while, and then nothing more.
+        stream.channel.write(ByteBuffer(repeating: 0, count: 100), promise: nil)
+        await node.advance(.seconds(15))
+        stream.channel.flush()
+        for _ in 0..<4 {
+            await node.advance(.seconds(5))
+            #expect(stream.channel.isActive)
+        }
+        await node.advance(.seconds(5))
+        #expect(!stream.channel.isActive)
+    }
 }
