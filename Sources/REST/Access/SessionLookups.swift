@@ -17,6 +17,10 @@ final class SessionLookups: Sendable {
         var isLooking = false
     }
 
+    /// How long an answer is waited for: a handshake has to end in time with a PostgreSQL that hangs, too, also one that comes
+    /// while others wait.
+    private static let patience = TimeAmount.seconds(4)
+
     private let client: PostgresClient
     private let state = Mutex(State())
 
@@ -62,7 +66,8 @@ final class SessionLookups: Sendable {
     }
 
     private func answer(_ wanted: [Wanted]) async {
-        let found = try? await self.sessions(Array(Set(wanted.map(\.login.sessionID))))
+        guard let eventLoop = wanted.first?.promise.futureResult.eventLoop else { return }
+        let found = await self.sessionsInTime(Array(Set(wanted.map(\.login.sessionID))), eventLoop)
         let answers = wanted.map { one -> (EventLoopPromise<Authentication>, Authentication) in
             guard let found else { return (one.promise, .unavailable) }
             guard var principal = found[one.login.sessionID], principal.userID == one.login.userID else {
@@ -77,6 +82,18 @@ final class SessionLookups: Sendable {
                 for (promise, answer) in answers { promise.succeed(answer) }
             }
         }
+    }
+
+    /// The same, or `nil` if PostgreSQL fails, or does not answer in time.
+    private func sessionsInTime(_ ids: [Int64], _ eventLoop: any EventLoop) async -> [Int64: Principal]? {
+        let promise = eventLoop.makePromise(of: [Int64: Principal]?.self)
+        let timer = eventLoop.scheduleTask(in: Self.patience) { promise.succeed(nil) }
+        // No child: that would be waited for, and what hangs is not cancelled either. The statement's own timeout ends it. Whichever
+        // of the two comes second finds the promise fulfilled, which is no fault.
+        Task { promise.succeed(try? await self.sessions(ids)) }
+        let found = try? await promise.futureResult.get()
+        timer.cancel()
+        return found ?? nil
     }
 
     /// The live sessions among these, of active users.

@@ -5,6 +5,30 @@ import Testing
 
 @Suite("Sockets: who may open one", .inTurn)
 struct SocketHandshakeTests {
+    @Test("a PostgreSQL that hangs holds no handshake: it ends with 1013 in its time, also one that comes while another waits")
+    func hangingDatabase() async throws {
+        // A database of its own: who waits in it is looked at.
+        let deployment = try await Deployment.start(nodes: 1)
+        let salon = try await Salon.make(on: deployment)
+        let desk = try await salon.login(.admin)
+        let port = deployment.a.port
+        try await deployment.database.client.transaction { connection in
+            _ = try await connection.query("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE")
+            let began = ContinuousClock.now
+            let first = Task { try await SocketClient.connect(port, .query(desk.token)).expectClose(1013) }
+            try await poll("its session is being looked up") {
+                try await deployment.database.waitingForLocks() == 1 ? () : nil
+            }
+            let second = Task { try await SocketClient.connect(port, .query(desk.token)).expectClose(1013) }
+            _ = try await first.value
+            _ = try await second.value
+            let time = ContinuousClock.now - began
+            #expect(time < .seconds(10))
+        }
+        _ = try await desk.socket("appointments")
+        try await deployment.stop()
+    }
+
     @Test("each way of telling who one is opens a socket that hears the salon", arguments: ["/ws", "/api/v1/ws"])
     func threeWays(path: String) async throws {
         let salon = try await Salon.make(on: try await Deployment.standard.value)
