@@ -83,7 +83,10 @@ public struct PostgresEventLog: EventLog {
     ///
     /// - Returns: how many topics there are
     public func renewEpochs() async throws -> Int {
-        try await self.client.transaction { connection in
+        // A dump brings another cluster's numbers along: of transactions that are still to come here, so that each look would find these
+        // events anew. By itself, since it may take long, and the heads are locked for no longer than they have to be.
+        _ = try await self.client.query("UPDATE events SET xid = '0' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())")
+        return try await self.client.transaction { connection in
             let rows = try await connection.query(
                 "UPDATE topic_heads SET epoch = replace(gen_random_uuid()::text, '-', '') WHERE topic <> \(Self.marker)"
             )
@@ -92,11 +95,6 @@ public struct PostgresEventLog: EventLog {
                 INSERT INTO topic_heads (topic) VALUES (\(Self.marker))
                 ON CONFLICT (topic) DO UPDATE SET epoch = excluded.epoch
                 """
-            )
-            // A dump brings another cluster's numbers along: of transactions that are still to come here, so that each look would find
-            // these events anew.
-            _ = try await connection.query(
-                "UPDATE events SET xid = '0' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
             )
             return rows.affected
         }

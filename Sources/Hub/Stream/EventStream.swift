@@ -17,6 +17,8 @@ final class EventStream {
     let over: EventLoopPromise<Void>
     /// How long a reader may take nothing at all of a portion.
     private let patience: TimeAmount
+    /// How often it is looked at what a reader has taken.
+    private var lookInterval: TimeAmount { .nanoseconds(self.patience.nanoseconds / 4) }
     private let departure = DepartureHandler()
     private var pending = ByteBuffer()
     private var question: EventLoopPromise<ByteBuffer?>?
@@ -26,6 +28,7 @@ final class EventStream {
     /// How much was not taken of the present portion at the last look.
     private var untaken: Int?
     private var timer: Scheduled<Void>?
+    private var timerEndsAt = NIODeadline.distantFuture
     /// Nothing is added any more.
     private var isEnding = false
     private(set) var isOver = false
@@ -73,6 +76,10 @@ final class EventStream {
         self.pending = ByteBuffer()
         self.handedOverAt = self.channel.eventLoop.now
         (self.takenAt, self.untaken) = (self.handedOverAt, nil)
+        if self.timerEndsAt > self.handedOverAt + self.lookInterval {
+            self.timer?.cancel()
+            self.startTimer(at: self.handedOverAt + self.lookInterval)
+        }
         question.succeed(portion.readableBytes > 0 ? portion : nil)
     }
 
@@ -113,6 +120,7 @@ final class EventStream {
 
     private func startTimer(at moment: NIODeadline) {
         let bound = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
+        self.timerEndsAt = moment
         self.timer = self.channel.eventLoop.scheduleTask(deadline: moment) { bound.value.timeHasPassed() }
     }
 
@@ -120,11 +128,13 @@ final class EventStream {
         let now = self.channel.eventLoop.now
         guard self.question != nil else {
             if self.isStuck(now) { return self.cut() }
-            return self.startTimer(at: now + .nanoseconds(self.patience.nanoseconds / 4))
+            return self.startTimer(at: now + self.lookInterval)
         }
         if now >= self.handedOverAt + Self.commentInterval {
             self.pending.writeImmutableBuffer(StreamText.comment)
-            self.flush()
+            // Starts the timer.
+            self.timerEndsAt = .distantFuture
+            return self.flush()
         }
         self.startTimer(at: self.handedOverAt + Self.commentInterval)
     }

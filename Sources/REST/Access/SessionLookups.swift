@@ -15,6 +15,8 @@ final class SessionLookups: Sendable {
         var wanted: [Wanted] = []
         var window = GatherWindow()
         var isLooking = false
+        /// PostgreSQL has been asked and has not answered.
+        var isAsking = false
     }
 
     /// How long an answer is waited for: a handshake has to end in time with a PostgreSQL that hangs, too, also one that comes
@@ -86,11 +88,21 @@ final class SessionLookups: Sendable {
 
     /// The same, or `nil` if PostgreSQL fails, or does not answer in time.
     private func sessionsInTime(_ ids: [Int64], _ eventLoop: any EventLoop) async -> [Int64: Principal]? {
+        let isFree = self.state.withLock { state in
+            defer { state.isAsking = true }
+            return !state.isAsking
+        }
+        // The one before was not answered in time, and holds a connection: no second one is given to what hangs.
+        guard isFree else { return nil }
         let promise = eventLoop.makePromise(of: [Int64: Principal]?.self)
         let timer = eventLoop.scheduleTask(in: Self.patience) { promise.succeed(nil) }
         // No child: that would be waited for, and what hangs is not cancelled either. The statement's own timeout ends it. Whichever
         // of the two comes second finds the promise fulfilled, which is no fault.
-        Task { promise.succeed(try? await self.sessions(ids)) }
+        Task {
+            let found = try? await self.sessions(ids)
+            self.state.withLock { $0.isAsking = false }
+            promise.succeed(found)
+        }
         let found = try? await promise.futureResult.get()
         timer.cancel()
         return found ?? nil

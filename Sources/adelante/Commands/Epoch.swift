@@ -13,7 +13,10 @@ struct Epoch: AsyncParsableCommand {
 
         func run() async throws {
             try await CommandLineTool.run { settings, logger in
-                let client = PostgresClient(configuration: settings.postgres, logger: logger)
+                var patient = settings.postgres
+                // All events of a dump are written anew.
+                patient.statementTimeout = .seconds(600)
+                let client = PostgresClient(configuration: patient, logger: logger)
                 let count = try await PostgresEventLog(client: client).renewEpochs()
                 print("Renewed the epochs of \(count) topics.")
             }

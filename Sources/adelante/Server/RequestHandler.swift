@@ -22,6 +22,9 @@ final class RequestHandler: ChannelDuplexHandler {
     typealias Reader = CheckedContinuation<HTTPServerRequestPart?, any Error>
     typealias Writer = CheckedContinuation<Void, Never>
 
+    /// How much a client takes at least of what waits for it, in the time that a connection may be idle.
+    private static let leastTaken = 16 * 1_024
+
     private var queue = RequestQueue(now: .now())
     private var context: ChannelHandlerContext?
     private var exit: Exit?
@@ -67,7 +70,16 @@ final class RequestHandler: ChannelDuplexHandler {
         guard let context, !self.isOutputOver, !context.channel.isWritable else { return writer.resume() }
         precondition(self.writer == nil, "A connection's answers are written by one task")
         self.writer = writer
-        self.patience = context.eventLoop.assumeIsolated().scheduleTask(in: RequestQueue.idleTime) { context.close(promise: nil) }
+        self.watchReader(context, untaken: UntakenBytes.count(context.channel))
+    }
+
+    /// A client that waits for the rest of an answer has to read some of it now and then, or it is given up.
+    private func watchReader(_ context: ChannelHandlerContext, untaken before: Int) {
+        self.patience = context.eventLoop.assumeIsolated().scheduleTask(in: RequestQueue.idleTime) {
+            let left = UntakenBytes.count(context.channel)
+            guard before - left >= Self.leastTaken else { return context.close(promise: nil) }
+            self.watchReader(context, untaken: left)
+        }
     }
 
     /// No more answers come: the output ends behind what has been written, as far as the client goes on reading.

@@ -132,6 +132,26 @@ struct DeliveryTests {
         #expect(node.log.asked(.heads) == 2)
     }
 
+    @Test("with Redis known to be away nothing is waited for: anti-entropy has the topic at once")
+    func brokerAway() async throws {
+        let node = await TestNode()
+        let socket = try await node.open()
+        node.broker.confirms(false)
+        node.broker.hears(false)
+        try await socket.send(TestSocket.subscribe("appointments"))
+        // Reads are gathered for a moment, far less than the time that Redis is waited for; another thread asks.
+        await node.advance(.milliseconds(250))
+        for _ in 0..<100_000 where node.log.asked(.heads) < 2 {
+            await node.run()
+            await Task.yield()
+        }
+        #expect(node.log.asked(.heads) == 2)
+        #expect(try await socket.next()["type"] == "subscribed")
+        node.commit(TestNode.appointments)
+        node.learn(TestNode.appointments, 1)
+        #expect(try await socket.take(1) == Self.events(1...1))
+    }
+
     @Test("a confirmation fixes the head, not the subscription's beginning")
     func headBehindConfirmation() async throws {
         let node = await TestNode()
