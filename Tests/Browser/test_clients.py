@@ -93,7 +93,7 @@ def test_a_name_that_is_corrected_after_a_lost_answer_is_another_request(open_de
     clients = written(desk, "/clients")
     phone = f"067 5{quiet_day:%y%m%d}"
     fill_new_client(desk, "Цвтана Хибна", phone, "10:00")
-    cable.lose_the_next_answer()
+    cable.lose_the_next_answer("/clients ")
     desk("save").click()
     expect(desk("not-saved")).to_be_visible()
     desk("client-search").fill("Цвітана Хибна")

@@ -23,6 +23,7 @@ class Cable:
         self._changed = threading.Condition()
         self._state = State.WHOLE
         self._sockets_held = False
+        self._lost = b""
         self._lines = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -36,7 +37,9 @@ class Cable:
     def cut(self):
         self._become(State.CUT)
 
-    def lose_the_next_answer(self):
+    def lose_the_next_answer(self, path=""):
+        """Of the next write to such a path."""
+        self._lost = path.encode()
         self._become(State.ANSWER_LOST)
 
     def mend(self):
@@ -107,11 +110,15 @@ class Cable:
         with contextlib.suppress(OSError):
             while data := line.browser.recv(65536):
                 line.is_socket = line.is_socket or b"upgrade: websocket" in data.lower()
-                line.is_doomed = line.is_doomed or (self._state is State.ANSWER_LOST and data.startswith(b"POST "))
+                line.is_doomed = line.is_doomed or (self._state is State.ANSWER_LOST and self._is_lost(data))
                 if self._state is State.PULLED:
                     continue
                 line.node.sendall(data)
         self._end(line)
+
+    def _is_lost(self, data):
+        target = data.partition(b"\r\n")[0]
+        return target.startswith(b"POST ") and self._lost in target
 
     def _relay_to_browser(self, line):
         with contextlib.suppress(OSError):
