@@ -89,7 +89,7 @@ public final class Wakeups: Sendable {
     func wait(atMost pause: Duration) async {
         await withTaskGroup { group in
             group.addTask {
-                // Remembered: on a busy machine the time may be over before anybody waits.
+                // The longest pause. Remembered: on a busy machine the time may be over before anybody waits.
                 if (try? await Task.sleep(for: pause)) != nil { self.wake() }
             }
             await withTaskCancellationHandler {

@@ -46,6 +46,7 @@ final class SessionLookups: Sendable {
     private func look() async {
         repeat {
             while let wait = self.state.withLock({ $0.window.wait(at: .now()) }) {
+                // Those of the same moment are gathered.
                 try? await Task.sleep(for: .nanoseconds(wait.nanoseconds))
             }
             await self.answer(self.take())

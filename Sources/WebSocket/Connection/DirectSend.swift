@@ -26,6 +26,13 @@ struct DirectSend {
     /// Bounds what the kernel holds of ours for a peer that does not read (SO_SNDBUF, which it doubles).
     var limit: (_ descriptor: CInt, _ bytes: Int) -> Void = { _, _ in }
 
+    /// Bytes of ours that the peer's TCP has not taken, with NIO or with the kernel.
+    func untaken(_ channel: any Channel, _ descriptor: CInt?) -> Int {
+        let inNIO = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        guard let descriptor, channel.isActive else { return inNIO }
+        return inNIO + self.unsent(descriptor)
+    }
+
     private static func descriptor<Core: NIOTransportAccessibleChannelCore>(of core: Core) -> CInt? {
         guard Core.Transport.self == CInt.self else { return nil }
         return try? core.withUnsafeTransport { $0 as? CInt }

@@ -84,9 +84,7 @@ extension WebSocketConnection {
 
     /// Bytes of ours that the peer's TCP has not taken, with NIO or with the kernel.
     private func heldBytes() -> Int {
-        let inNIO = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard let descriptor, self.channel.isActive else { return inNIO }
-        return inNIO + self.loop.directSend.unsent(descriptor)
+        self.loop.directSend.untaken(self.channel, self.descriptor)
     }
 
     /// Slow is well, nothing at all is not.

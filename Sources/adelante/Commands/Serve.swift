@@ -59,6 +59,7 @@ enum Startup {
                 }
                 logger.notice("waiting for PostgreSQL", metadata: ["error": "\(error.message)"])
             }
+            // Nobody tells us when it has come up.
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))
         }

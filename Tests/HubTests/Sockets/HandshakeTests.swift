@@ -316,7 +316,7 @@ struct HandshakeTests {
         #expect(try await socket.next()["code"] == "unauthorized")
         try await socket.send(TestSocket.subscribe("nonsense", id: 2))
         #expect(try await socket.next()["code"] == "unknown_topic")
-        // The deadline is the wall clock's.
+        // The deadline is the wall clock's, which nothing in the test can move: its passing is polled.
         try await node.eventually("the time is over") {
             await node.advance(.seconds(1))
             try await Task.sleep(for: .milliseconds(50))
